@@ -1,0 +1,25 @@
+"""The engine: runs socket programs on loopback and records what really happened.
+
+The nouns
+---------
+lesson      a folder: a few Python programs, their parameters, the words around them (`lesson`)
+run         one execution of a lesson (`run`)
+process     one program of a run: a real OS process (`process`, started by the run's `supervisor`)
+probe       what lives inside a process and notes every socket call; standard library only (`probe`)
+observer    what watches from outside: the rings the probes write, /proc (`observe`)
+event       one fact, with a time in ns since the run began (`events`)
+stream      one direction of a connection, as bytes numbered from 0 (`understand.streams`)
+finding     a named thing that happened, pointing at the calls that prove it (`understand.findings`)
+recording   the append-only log of one run's events (`recording`)
+
+How a fact travels
+------------------
+    program ──probe──► shared-memory ring ──► merge by time ──► place on streams ──► find ──► recording ──► viewers
+
+One direction. Viewers send commands to the run, and only to the run.
+
+Who may import whom (checked by tests/test_imports.py): `probe` nothing; `events` nothing;
+`understand` events; `observe` events and the probe's layout; `run` all of engine; `web` the
+engine's front (`playground`, `lesson`, `run`, `recording`, `events`, `messages`, `errors`);
+`engine` never `web`.
+"""

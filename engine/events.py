@@ -1,0 +1,240 @@
+"""The vocabulary: every event a recording may hold, as one tagged union.
+
+An event is one fact. Times are integer nanoseconds since the run began. Names are `noun.verb` in
+the past tense. `seq` counts 1, 2, 3 … in log order, without gaps; log order is time order, and
+for every byte the first event of its send stands before the `call.returned` of its recv.
+
+Fields at their default are left out of the JSON.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+SCHEMA_VERSION = 1
+
+Evidence = Literal["measured", "derived"]
+Moved = Literal["sent", "received"]
+
+
+class Caption(msgspec.Struct, frozen=True):
+    """One sentence about an event: a key of the message catalogs, and its arguments.
+
+    Args whose names end in `_ns` are durations in nanoseconds; `n` selects the plural form.
+    """
+
+    key: str
+    args: dict[str, str | int] = {}
+
+
+class Event(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field="type", gc=False):
+    """What all events share. An event with a caption is a step of the player; others are silent."""
+
+    seq: int = 0
+    t: int
+    caption: Caption | None = None
+
+
+class Program(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """A program of a lesson as the run will start it: its name, side, file name and text."""
+
+    name: str
+    role: Literal["client", "server"]
+    file: str
+    text: str
+
+
+class RunStarted(Event, tag="run.started", kw_only=True):
+    """The first event of every recording; exactly one."""
+
+    run: str
+    lesson: str
+    schema: int = SCHEMA_VERSION
+    started_at: str
+    """Wall clock, ISO 8601 in UTC."""
+    parameters: dict[str, Any] = {}
+    programs: list[Program] = []
+    platform: str = ""
+    python: str = ""
+
+
+class RunEnded(Event, tag="run.ended", kw_only=True):
+    """The last event of a recording that was closed in order; none follows.
+
+    `why`: finished (every process ended by itself), stopped (by a command), limit (the run's
+    time was up), failed (a process could not be started), lost (the supervisor died).
+    Its caption is the conclusion of the run.
+    """
+
+    why: Literal["finished", "stopped", "limit", "failed", "lost"]
+    sends: int = 0
+    receives: int = 0
+    late: int = 0
+    """Events that reached the log after a later one, because their record came too late."""
+    lost: int = 0
+    """Records the probes began and never finished, for example at a kill."""
+
+
+class ProcessStarted(Event, tag="process.started", kw_only=True):
+    """A program was started. Followed by exactly one `process.exited` in a closed recording."""
+
+    process: str
+    role: Literal["client", "server"]
+    pid: int
+    file: str
+    parent: str | None = None
+
+
+class ProcessOutput(Event, tag="process.output", kw_only=True):
+    """Text a process wrote. `t` is when the engine read it. A flood is cut, and says so once."""
+
+    process: str
+    stream: Literal["stdout", "stderr"]
+    text: str
+    dropped: int = 0
+    """Bytes left out here because the process wrote more than the run's limit."""
+
+
+class ProcessExited(Event, tag="process.exited", kw_only=True):
+    """A process is gone: `code` if it exited, `signal` (its name) if a signal ended it."""
+
+    process: str
+    code: int | None = None
+    signal: str | None = None
+    stopped: bool = False
+    """True when the engine ended it."""
+
+
+class Call(Event, kw_only=True):
+    """What the events about one call share. `call` is unique within the run.
+
+    `line` is the line of the program's own file from which the call was made, `file` its name.
+    `args` is the argument text as a reader would write it ("1024", "('127.0.0.1', 8001)"); empty
+    for sends, whose `asked` is the number of bytes the program handed over. For receives `asked`
+    is the largest number of bytes wanted.
+    """
+
+    process: str
+    thread: int = 0
+    call: int
+    op: str
+    fd: int = -1
+    socket: int | None = None
+    """Identity of the socket within the run; it never changes and is never used again."""
+    line: int | None = None
+    file: str | None = None
+    args: str = ""
+    asked: int | None = None
+    moved: Moved | None = None
+    """The direction in which this call moves bytes, when it is one that does."""
+    stream: str | None = None
+    """`1>` is connection 1 from its client to its server, `1<` the other way."""
+    start: int | None = None
+    end: int | None = None
+    """The bytes [start, end) of the stream that this call moved; of a started send, will move."""
+
+
+class CallStarted(Call, tag="call.started", kw_only=True):
+    """A call began, and something else happened before it returned.
+
+    A call during which nothing else happened has only its `call.returned`.
+    """
+
+
+class CallBlocked(Call, tag="call.blocked", kw_only=True):
+    """The kernel has put the thread to sleep inside this call (measured: /proc/PID/task/TID/syscall)."""
+
+
+class CallReturned(Call, tag="call.returned", kw_only=True):
+    """A call ended at `t`, having begun at `began`. Exactly one for each call that ended."""
+
+    began: int
+    result: str | None = None
+    """The returned value as text, where it says something: an address, a file descriptor, a length."""
+    count: int | None = None
+    """Bytes moved, exact; None where the call moves none, or an error leaves the count unknown."""
+    data: bytes | None = None
+    """The first of those bytes, at most `CONTENT_LIMIT`; base64 in JSON."""
+    eof: bool = False
+    """A receive that returned b'' because the peer has ended its stream."""
+    error: str | None = None
+    """Exception class, for example ConnectionRefusedError."""
+    errno: str | None = None
+    """Its symbolic name, for example ECONNREFUSED."""
+    message: str | None = None
+    collected: bool = False
+    """A close made by garbage collection, without a call in the program."""
+
+
+class SocketChanged(Event, tag="socket.changed", kw_only=True):
+    """What is known of a socket from the calls made on it; the latest one holds. Silent."""
+
+    process: str
+    socket: int
+    fd: int
+    kind: str
+    """tcp, udp, unix, …"""
+    state: Literal["open", "bound", "listening", "connecting", "connected", "closed"]
+    local: str | None = None
+    remote: str | None = None
+    connection: int | None = None
+    evidence: Evidence = "measured"
+
+
+class ConnectionChanged(Event, tag="connection.changed", kw_only=True):
+    """A connection and who holds its two ends, as far as known; the latest one holds. Silent.
+
+    Its streams are `{connection}>` (client to server) and `{connection}<`. A process name is None
+    while the end is not (or never) held by a process of the run, e.g. before accept returned.
+    """
+
+    connection: int
+    client: str | None = None
+    server: str | None = None
+    client_address: str
+    server_address: str
+    evidence: Evidence = "measured"
+
+
+class FindingMade(Event, tag="finding.made", kw_only=True):
+    """A named thing that happened, derived from the calls in `proof`.
+
+    `sticky`: one receive returned bytes of several sends; `cuts` are the offsets of the send
+    boundaries inside it. `split`: a send was read by several receives; `cuts` are the offsets of
+    the receive boundaries inside it.
+    """
+
+    kind: Literal["sticky", "split"]
+    process: str
+    stream: str
+    start: int
+    end: int
+    cuts: list[int]
+    proof: list[int]
+    """`call` ids."""
+    evidence: Evidence = "derived"
+
+
+AnyEvent = (
+    RunStarted
+    | RunEnded
+    | ProcessStarted
+    | ProcessOutput
+    | ProcessExited
+    | CallStarted
+    | CallBlocked
+    | CallReturned
+    | SocketChanged
+    | ConnectionChanged
+    | FindingMade
+)
+
+encoder = msgspec.json.Encoder()
+decoder: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema of one line of a recording; `docs/events.schema.json` is a copy of it."""
+    return msgspec.json.schema(AnyEvent)

@@ -1,0 +1,1 @@
+"""The observers: what is seen of a run from outside its processes."""

@@ -1,0 +1,151 @@
+"""From the rings of a run's processes to its recording: read, merge, explain, append."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Literal
+
+from engine.events import Event, ProcessExited, ProcessStarted, RunStarted
+from engine.observe.asleep import is_asleep
+from engine.observe.rings import RingReader, owner
+from engine.recording import Recording
+from engine.records import CallRecord
+from engine.understand.explain import Explain, Why
+from engine.understand.merge import PATIENCE_NS, Fact, Merge
+
+BLOCKED_AFTER_NS = 15_000_000
+"""A call in flight for this long is looked up in the kernel: is its thread asleep in it?"""
+RECORDS_PER_PUMP = 1000
+"""Taken from one ring at a time, so that a flood cannot keep the event loop from its viewers."""
+
+
+class Pipeline:
+    """Driven by `pump`; has no clock and no tasks of its own. All times in ns since the run began."""
+
+    def __init__(self, rings: Path, recording: Recording, origin: int) -> None:
+        """`rings` is the folder the probes put their rings into; `origin` the monotonic ns of time 0."""
+        self._folder = rings
+        self._recording = recording
+        self._origin = origin
+        self._rings: dict[Path, RingReader] = {}
+        self._names: dict[int, str] = {}
+        self._children: dict[str, int] = {}
+        self._roles: dict[str, Literal["client", "server"]] = {}
+        self._merge = Merge()
+        self._explain = Explain()
+        self._blocked: set[tuple[int, int, int]] = set()
+        self._lost = 0
+        self.on_call: Callable[[CallRecord], None] = lambda record: None
+        """Told of every finished call at once, before it is ordered."""
+
+    def begin(self, event: RunStarted) -> None:
+        self._append([event])
+        self._recording.flush()
+
+    def started(self, event: ProcessStarted) -> None:
+        """A program was started; rings of its pid and of its children are its own."""
+        self._names[event.pid] = event.process
+        self._roles[event.process] = event.role
+        self._merge.add(event)
+
+    def add(self, event: Event) -> None:
+        """An event of the engine's own."""
+        self._merge.add(event)
+
+    def pump(self, now: int) -> bool:
+        """Move on what there is; True when there was something."""
+        self._find_rings(now)
+        busy = False
+        for ring in list(self._rings.values()):
+            in_flight = ring.in_flight()
+            records = ring.drain(now, RECORDS_PER_PUMP)
+            busy = busy or bool(records)
+            self._take(records)
+            self._take_in_flight(ring, in_flight, records, now)
+        self._watch_children(now)
+        facts = self._merge.release(now)
+        self._log(facts)
+        return busy or bool(facts)
+
+    def exited(self, pid: int, event: ProcessExited) -> None:
+        """A process is gone: take what its ring still holds, then tell of its end."""
+        self._find_rings(event.t)
+        for path, ring in list(self._rings.items()):
+            if ring.pid == pid:
+                in_flight = ring.in_flight()
+                records = ring.finish()
+                self._take(records)
+                done = {record.key for record in records}
+                # What it never returned from belongs in the log, however young it was.
+                self._merge.add_in_flight([call for call in in_flight if call.key not in done], event.t + PATIENCE_NS)
+                self._lost += ring.lost
+                ring.close()
+                del self._rings[path]
+        self._merge.add(event)
+
+    def end(self, now: int, why: Why) -> None:
+        """Put everything left into the log, conclude, and close the recording."""
+        for process, pid in self._children.items():
+            self.exited(pid, ProcessExited(t=now, process=process))
+        self._log(self._merge.finish())
+        self._append([self._explain.ended(max(now, self._recording.last_t), why, self._merge.late, self._lost)])
+        self._recording.flush()
+        self._recording.close()
+
+    def _find_rings(self, now: int) -> None:
+        for path in self._folder.glob("*.ring"):
+            if path in self._rings:
+                continue
+            pid, parent = owner(path)
+            if pid not in self._names:
+                if parent not in self._names:
+                    continue  # just started by the supervisor; its name comes in a moment
+                self._names[pid] = f"{self._names[parent]}/{pid}"
+                self._adopt(pid, self._names[parent], now)
+            self._rings[path] = RingReader(path, self._names[pid], self._origin)
+
+    def _adopt(self, pid: int, parent: str, now: int) -> None:
+        """A process we did not start: a child of one of ours, named after it."""
+        name = self._names[pid]
+        self._children[name] = pid
+        self._merge.add(
+            ProcessStarted(t=now, process=name, role=self._roles[parent], pid=pid, file="", parent=parent)
+        )
+        self._roles[name] = self._roles[parent]
+
+    def _watch_children(self, now: int) -> None:
+        """Children are reaped by their parents, so their exit status is not ours to know."""
+        for process, pid in list(self._children.items()):
+            if not Path(f"/proc/{pid}").exists():
+                del self._children[process]
+                self.exited(pid, ProcessExited(t=now, process=process))
+
+    def _take(self, records: Iterable[CallRecord]) -> None:
+        records = list(records)
+        self._merge.add_calls(records)
+        for record in records:
+            self._blocked.discard(record.key)
+            self.on_call(record)
+
+    def _take_in_flight(
+        self, ring: RingReader, in_flight: list[CallRecord], records: list[CallRecord], now: int
+    ) -> None:
+        done = {record.key for record in records} if in_flight else set()
+        going_on = [call for call in in_flight if call.key not in done]
+        self._merge.add_in_flight(going_on, now)
+        for call in going_on:
+            if call.began <= now - BLOCKED_AFTER_NS and call.key not in self._blocked:
+                if is_asleep(call.pid, ring.thread_id(call.thread), call.op, call.fd):
+                    self._blocked.add(call.key)
+                    self._merge.add_blocked(call, now)
+
+    def _log(self, facts: Iterable[Fact]) -> None:
+        for fact in facts:
+            self._append(self._explain.take(fact))
+        self._recording.flush()
+
+    def _append(self, events: Iterable[Event]) -> None:
+        for event in events:
+            event.seq = self._recording.last_seq + 1
+            self._recording.append(event)

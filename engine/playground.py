@@ -1,0 +1,85 @@
+"""The front of the engine: lessons in, runs out."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from engine.errors import NotARecording, PortTaken, UnknownLesson, UnknownRun
+from engine.lesson import Lesson, Value, load_lessons
+from engine.ports import free_port_after, is_free
+from engine.recording import Recording, prune
+from engine.run import Run
+
+SCENARIOS = Path(__file__).with_name("scenarios")
+PORT = "PORT"
+"""The constant by which a lesson's programs know their port."""
+KEPT_RUNS = 20
+"""Ended runs whose recordings stay in memory; older ones are opened from disk when asked for."""
+
+
+class Playground:
+    """One for each dashboard. Its runs are stopped by `close`, and by nothing being able to outlive it."""
+
+    def __init__(self, data: Path, scenarios: Sequence[Path] = ()) -> None:
+        """Recordings are kept under `data`/runs; lessons come with us and from the folders `scenarios`."""
+        self._runs_folder = data / "runs"
+        self._runs_folder.mkdir(parents=True, exist_ok=True)
+        self.shelf = load_lessons([SCENARIOS, *scenarios])
+        self.runs: dict[str, Run] = {}
+        self._starting = asyncio.Lock()
+
+    def lesson(self, lesson: str) -> Lesson:
+        """Raises UnknownLesson."""
+        try:
+            return self.shelf.lessons[lesson]
+        except KeyError:
+            raise UnknownLesson(lesson) from None
+
+    async def start_run(self, lesson: str, values: Mapping[str, object]) -> Run:
+        """Start a lesson. A live run of it, or one on the same port, is stopped first.
+
+        Raises UnknownLesson, BadParameter, PortTaken, CannotStart.
+        """
+        chosen = self.lesson(lesson)
+        checked = chosen.check(values)
+        async with self._starting:
+            await self._make_way(chosen.id, checked.get(PORT))
+            port = checked.get(PORT)
+            if isinstance(port, int) and not await asyncio.to_thread(is_free, port):
+                raise PortTaken(PORT, port, await asyncio.to_thread(free_port_after, port))
+            run = f"{time.strftime('%Y%m%d-%H%M%S')}-{lesson}-{secrets.token_hex(3)}"
+            started = await Run.start(run, chosen, checked, self._runs_folder / run)
+            self.runs[run] = started
+        self._forget_old()
+        return started
+
+    def recording(self, run: str) -> Recording:
+        """The recording of a live or an old run. Raises UnknownRun."""
+        if run in self.runs:
+            return self.runs[run].recording
+        folder = self._runs_folder / run
+        if folder.parent != self._runs_folder or not folder.is_dir():
+            raise UnknownRun(run)
+        try:
+            return Recording.open(folder)
+        except NotARecording:
+            raise UnknownRun(run) from None
+
+    async def close(self) -> None:
+        """Stop every run; nothing is left behind."""
+        await asyncio.gather(*(run.stop() for run in self.runs.values()))
+
+    async def _make_way(self, lesson: str, port: Value | None) -> None:
+        for run in list(self.runs.values()):
+            if run.live and (run.lesson == lesson or (port is not None and run.values.get(PORT) == port)):
+                await run.stop()
+
+    def _forget_old(self) -> None:
+        ended = [run.id for run in self.runs.values() if not run.live]
+        for run in ended[:-KEPT_RUNS]:
+            del self.runs[run]
+        prune(self._runs_folder, live=self.runs)

@@ -1,0 +1,103 @@
+"""What a ring looks like in memory: the one definition that writer and reader share.
+
+A ring is a file mapped by the observed process (writer) and by the engine (reader)::
+
+    0       header     magic, version, pid, parent pid, and the words below
+    4096    threads    THREADS slots: what each thread is doing now
+    ...     records    SLOTS slots of SLOT bytes: what each call did
+
+A record ends with its sequence number, written last, so a reader that finds the number it expects
+finds the whole record. Times are CLOCK_MONOTONIC in ns (clock_gettime(2)), the same clock in all
+processes of the machine. All numbers are little-endian.
+"""
+
+from struct import Struct
+
+MAGIC = b"SOCKRING"
+VERSION = 1
+
+HEADER = Struct("<8sIIII")
+"""magic, version, pid, parent pid, number of record slots."""
+TAIL_AT = 64
+"""u64, written by the reader: the number of records it has taken."""
+TAIL = Struct("<Q")
+
+THREADS_AT = 4096
+THREADS = 256
+THREAD_SLOT = 256
+"""A record names its thread by the offset of the thread's slot divided by this."""
+ENTER = Struct("<QqIiB7xQ")
+"""A thread's slot: cookie, asked, site, fd, op, and the start of the call in ns, written last.
+
+The call is over when a record with the same thread and start is in the ring.
+"""
+ENTER_TEXT_AT = 64
+ENTER_TEXT = Struct("<H128s")
+"""Argument text of the calls that have one: length, then up to 128 bytes; written before ENTER."""
+THREAD_ID_AT = 240
+THREAD_ID = Struct("<Q")
+"""The kernel's thread id (gettid(2)); 0 while the slot is free."""
+WAITING_AT = 248
+"""u8: 1 while the thread waits for the reader to make room."""
+
+RECORDS_AT = THREADS_AT + THREADS * THREAD_SLOT
+SLOTS = 4096
+SMALL = 64
+RECORD = Struct(f"<{SMALL}sQQQqqIiHHBBHQ")
+"""content, began, ended, cookie, count, asked, site, fd, thread, detail, op, flags, content length, sequence.
+
+Records stand close together, so that the ring of a busy process stays in the processor's cache;
+content longer than SMALL bytes lies in the slot's place of the content area instead.
+"""
+SLOT = RECORD.size
+CONTENT_LIMIT = 1024
+"""Bytes of content kept for one call; counts are always exact."""
+PLACES = range(RECORDS_AT, RECORDS_AT + SLOTS * SLOT, SLOT)
+"""Offsets of the slots; record n (counted from 1) lies at PLACES[(n - 1) % SLOTS]."""
+CONTENT_AT = RECORDS_AT + SLOTS * SLOT
+RING_BYTES = CONTENT_AT + SLOTS * CONTENT_LIMIT
+
+
+def content_at(sequence):
+    """Offset of the content place of record `sequence`."""
+    return CONTENT_AT + (sequence - 1) % SLOTS * CONTENT_LIMIT
+
+
+# Flags of a record.
+FAILED = 1
+"""The call raised: `detail` is the errno (0 when the exception has none), content is class and message."""
+CLOSED = 2
+"""The call closed the descriptor."""
+
+FIELD = "\x1f"
+"""Between the texts of a record's content."""
+
+OPS = (
+    "",
+    "site",
+    "socket",
+    "bind",
+    "listen",
+    "accept",
+    "connect",
+    "connect_ex",
+    "send",
+    "sendall",
+    "sendto",
+    "sendmsg",
+    "sendfile",
+    "recv",
+    "recv_into",
+    "recvfrom",
+    "recvfrom_into",
+    "recvmsg",
+    "recvmsg_into",
+    "shutdown",
+    "setsockopt",
+    "setblocking",
+    "settimeout",
+    "close",
+    "detach",
+    "collected",
+)
+OP = {name: number for number, name in enumerate(OPS)}

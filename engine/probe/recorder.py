@@ -1,0 +1,216 @@
+"""Writes what the probe sees into the ring.
+
+`sender` and `receiver` make the wrappers of the calls a program makes most; their bodies are
+written out flat, since every nanosecond there is paid by the program. Everything else goes
+through `Recorder.call`.
+"""
+
+import sys
+from _thread import get_ident
+from time import monotonic_ns
+
+import _socket
+
+from . import layout
+from .layout import CONTENT_LIMIT, FAILED, FIELD, OP, SMALL
+
+MISSING = object()
+FAR = 1 << 62  # larger sizes do not fit a record's signed field, nor any buffer
+
+
+class Recorder:
+    __slots__ = ("main", "ring", "sites")
+
+    def __init__(self, ring, sites):
+        self.ring = ring
+        self.sites = sites
+        self.main = get_ident()
+
+    def enter(self, op, fd, cookie, asked, text, frame):
+        """Note that this thread is about to make a call; returns its start in ns and its site."""
+        ring = self.ring
+        site = self.sites.find(frame)
+        try:
+            offset = ring.local.offset
+        except AttributeError:
+            offset = ring.thread_slot()
+        encoded = encode(text)[:128]
+        layout.ENTER_TEXT.pack_into(ring.memory, offset + layout.ENTER_TEXT_AT, len(encoded), encoded)
+        began = monotonic_ns()
+        layout.ENTER.pack_into(ring.memory, offset, cookie, asked, site, fd, op, began)
+        return began, site
+
+    def write(self, op, began, ended, cookie, fd, site, *, count=-1, asked=-1, detail=0, flags=0, content=b""):
+        """Put one record into the ring; waits while the ring is full."""
+        ring = self.ring
+        try:
+            offset = ring.local.offset
+        except AttributeError:
+            offset = ring.thread_slot()
+        index, at = next(ring.places)
+        if index > ring.limit:
+            ring.wait(index)
+        length = min(len(content), CONTENT_LIMIT)
+        if length > SMALL:
+            far = layout.content_at(index)
+            ring.memory[far : far + length] = content[:length]
+        layout.RECORD.pack_into(
+            ring.memory,
+            at,
+            content,
+            began,
+            ended,
+            cookie,
+            count,
+            asked,
+            site,
+            fd,
+            offset >> 8,
+            detail,
+            op,
+            flags,
+            length,
+            index,
+        )
+
+    def fail(self, op, began, cookie, fd, site, asked, error, texts=()):
+        """Record that a call raised `error`."""
+        ended = monotonic_ns()
+        number = getattr(error, "errno", None)
+        content = encode(FIELD.join((type(error).__name__, str(error), *texts)))
+        detail = number if isinstance(number, int) and 0 < number < 65536 else 0
+        self.write(op, began, ended, cookie, fd, site, asked=asked, detail=detail, flags=FAILED, content=content)
+
+    def announce_site(self, number, path, line):
+        now = monotonic_ns()
+        self.write(OP["site"], now, now, 0, -1, number, content=encode(FIELD.join((path, str(line)))))
+
+
+def encode(text):
+    return text.encode("utf-8", "backslashreplace")
+
+
+def sender(recorder, name):
+    """The wrapper of `send` or `sendall`: (data[, flags]) → what the original returns."""
+    original = getattr(_socket.socket, name)
+    ring, locate = recorder.ring, recorder.sites.locate
+    local, fail, write = ring.local, recorder.fail, recorder.write
+    op, whole = OP[name], name == "sendall"
+    getframe, now, fileno, succ = sys._getframe, monotonic_ns, _socket.socket.fileno, next
+    enter, pack, small = layout.ENTER.pack_into, layout.RECORD.pack_into, layout.SMALL
+    last = (None, 0, 0)
+
+    def send(self, data=MISSING, *rest):
+        nonlocal last
+        frame = getframe(1)
+        code, instruction, site = last
+        if frame.f_code is not code or frame.f_lasti != instruction:
+            last = (_, _, site) = locate(frame)
+        try:
+            offset = local.offset
+        except AttributeError:
+            offset = ring.thread_slot()
+        asked = len(data) if type(data) is bytes else size_of(data)
+        cookie = self._sp_cookie
+        fd = fileno(self)
+        began = now()
+        enter(ring.memory, offset, cookie, asked, site, fd, op, began)
+        try:
+            result = original(self, data) if not rest and data is not MISSING else call_with(original, self, data, rest)
+        except BaseException as error:
+            fail(op, began, cookie, fd, site, asked, error)
+            raise
+        ended = now()
+        count = asked if whole else result
+        if count > small or rest or type(data) is not bytes:
+            content, flags = bytes_of(data, count), flags_of(rest)
+            write(op, began, ended, cookie, fd, site, count=count, asked=asked, detail=flags, content=content)
+            return result
+        index, at = succ(ring.places)
+        if index > ring.limit:
+            ring.wait(index)
+        pack(
+            ring.memory, at, data, began, ended, cookie, count, asked, site, fd, offset >> 8, 0, op, 0, count, index
+        )  # fmt: skip
+        return result
+
+    send.__name__, send.__qualname__, send.__doc__ = name, "socket." + name, original.__doc__
+    return send
+
+
+def receiver(recorder):
+    """The wrapper of `recv`: (size[, flags]) → bytes."""
+    original = _socket.socket.recv
+    ring, locate = recorder.ring, recorder.sites.locate
+    local, fail, write = ring.local, recorder.fail, recorder.write
+    op = OP["recv"]
+    getframe, now, fileno, succ = sys._getframe, monotonic_ns, _socket.socket.fileno, next
+    enter, pack, small = layout.ENTER.pack_into, layout.RECORD.pack_into, layout.SMALL
+    last = (None, 0, 0)
+
+    def recv(self, size=MISSING, *rest):
+        nonlocal last
+        frame = getframe(1)
+        code, instruction, site = last
+        if frame.f_code is not code or frame.f_lasti != instruction:
+            last = (_, _, site) = locate(frame)
+        try:
+            offset = local.offset
+        except AttributeError:
+            offset = ring.thread_slot()
+        asked = size if type(size) is int and 0 <= size < FAR else -1
+        cookie = self._sp_cookie
+        fd = fileno(self)
+        began = now()
+        enter(ring.memory, offset, cookie, asked, site, fd, op, began)
+        try:
+            data = original(self, size) if not rest and size is not MISSING else call_with(original, self, size, rest)
+        except BaseException as error:
+            fail(op, began, cookie, fd, site, asked, error)
+            raise
+        ended = now()
+        count = len(data)
+        if count > small or rest:
+            write(op, began, ended, cookie, fd, site, count=count, asked=asked, detail=flags_of(rest), content=data)
+            return data
+        index, at = succ(ring.places)
+        if index > ring.limit:
+            ring.wait(index)
+        pack(
+            ring.memory, at, data, began, ended, cookie, count, asked, site, fd, offset >> 8, 0, op, 0, count, index
+        )  # fmt: skip
+        return data
+
+    recv.__qualname__, recv.__doc__ = "socket.recv", original.__doc__
+    return recv
+
+
+def call_with(original, sock, first, rest):
+    """The rare shapes of a call: with flags, or with arguments the original will refuse."""
+    return original(sock) if first is MISSING else original(sock, first, *rest)
+
+
+def flags_of(rest):
+    """The flags argument of a call that succeeded, so an int."""
+    return int(rest[0]) & 0xFFFF if rest else 0
+
+
+def size_of(data):
+    """The bytes in a buffer; -1 for what is none (the original call will say so)."""
+    try:
+        with memoryview(data) as view:
+            return view.nbytes
+    except TypeError:
+        return -1
+
+
+def bytes_of(data, count):
+    """The first `count` bytes of a buffer, at most CONTENT_LIMIT."""
+    if type(data) is bytes:
+        return data if count == len(data) else data[:count]
+    with memoryview(data) as view:
+        if view.contiguous:
+            with view.cast("B") as flat:
+                return flat[: min(count, CONTENT_LIMIT)].tobytes()
+        return view.tobytes()[: min(count, CONTENT_LIMIT)]
+

@@ -1,0 +1,138 @@
+"""The writing end of a ring.
+
+There is no lock. `next(places)` (one C call, so atomic under the interpreter lock) hands out a sequence number
+and its slot; one `pack_into` fills the slot and ends with its sequence number. A signal handler or a finalizer
+that runs between the two, or in the middle of the caller's code, takes a number of its own.
+A process killed between the two leaves a slot that stays empty; the reader counts it as lost.
+"""
+
+import fcntl
+import os
+import sys
+from itertools import count, cycle
+from mmap import mmap
+from _thread import _local, get_native_id
+from time import monotonic, sleep
+
+from . import layout
+
+NEVER = 1 << 62
+
+
+class Ring:
+    """The ring of this process. After a fork the child gets its own (`renew`)."""
+
+    __slots__ = ("folder", "free", "limit", "local", "memory", "path", "places")
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.local = _local()
+        self.renew()
+
+    def renew(self):
+        """Start a new, empty ring: at the start of a process and in a forked child."""
+        self.places = zip(count(1), cycle(layout.PLACES))
+        try:
+            self.path, self.memory = create(self.folder)
+            self.limit = layout.SLOTS
+        except OSError:
+            self.turn_off()
+        # In a forked child only the forking thread lives on; it takes a slot like any new thread.
+        self.free = list(range(layout.THREADS - 1, 0, -1))
+        self.local.__dict__.clear()
+
+    def turn_off(self):
+        """Nobody reads any more: go on at the same cost, into memory that is private and thrown away."""
+        self.path = None
+        self.memory = mmap(-1, layout.RING_BYTES)
+        self.limit = NEVER
+
+    def thread_slot(self):
+        """The number of this thread's slot; called once for each thread."""
+        keeper = Keeper(self.free, self.memory)
+        self.local.offset = layout.THREADS_AT + keeper.slot * layout.THREAD_SLOT  # offset >> 8 names the slot
+        self.local.keeper = keeper
+        return self.local.offset
+
+    def wait(self, index):
+        """The ring is full: wait until the reader has made room for record `index`. Never drops."""
+        offset = self.local.offset
+        self.memory[offset + layout.WAITING_AT] = 1
+        patience = monotonic() + 1
+        while index > self.limit:
+            if self.limit is not NEVER:
+                (taken,) = layout.TAIL.unpack_from(self.memory, layout.TAIL_AT)
+                self.limit = taken + layout.SLOTS
+            if index <= self.limit:
+                break
+            sleep(0.0005)
+            if monotonic() > patience:
+                patience = monotonic() + 1
+                if reader_is_gone(self.path):
+                    self.turn_off()
+        self.memory[offset + layout.WAITING_AT] = 0
+
+
+class Keeper:
+    """Gives a thread's slot back when the thread ends, since its thread-local storage goes then."""
+
+    __slots__ = ("free", "slot")
+
+    def __init__(self, free, memory):
+        self.free = free
+        # More threads than slots share slot 0: their records stay exact, "what is it doing now" does not.
+        self.slot = free.pop() if free else 0
+        offset = layout.THREADS_AT + self.slot * layout.THREAD_SLOT
+        layout.THREAD_ID.pack_into(memory, offset + layout.THREAD_ID_AT, get_native_id())
+
+    def __del__(self):
+        if self.slot:
+            self.free.append(self.slot)
+
+
+def create(folder):
+    """A new ring file and its mapping; the file gets its final name only when its header is written."""
+    path = f"{folder}/{os.getpid()}-{os.urandom(4).hex()}.ring"
+    fd = os.open(path + ".new", os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    try:
+        os.ftruncate(fd, layout.RING_BYTES)
+        memory = map_out_of_the_way(fd)
+    finally:
+        os.close(fd)
+    layout.HEADER.pack_into(memory, 0, layout.MAGIC, layout.VERSION, os.getpid(), os.getppid(), layout.SLOTS)
+    os.rename(path + ".new", path)
+    return path, memory
+
+
+def map_out_of_the_way(fd):
+    """Map `fd` so that the program's own descriptors get the numbers they would have had.
+
+    mmap keeps a duplicate of the descriptor open (until Python 3.13 unavoidably), and a duplicate
+    takes the lowest free number: fill the low ones while it is made.
+    """
+    if sys.version_info >= (3, 13):
+        return mmap(fd, layout.RING_BYTES, trackfd=False)
+    high = min(os.sysconf("SC_OPEN_MAX"), 1024) - 4
+    fillers = []
+    try:
+        while not fillers or fillers[-1] < high:
+            fillers.append(os.dup(fd))
+        return mmap(fd, layout.RING_BYTES)
+    finally:
+        for filler in fillers:
+            os.close(filler)
+
+
+def reader_is_gone(path):
+    """The reader holds a lock on the ring file for as long as it lives (flock(2))."""
+    try:
+        fd = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+    except OSError:
+        return True
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return True
+    except OSError:
+        return False
+    finally:
+        os.close(fd)

@@ -1,0 +1,75 @@
+"""Runs a program as the interpreter itself would, with the probe in place."""
+
+import os
+import sys
+from types import ModuleType
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def observe(folder):
+    """Put the probe in place; its ring goes into `folder`."""
+    from . import calls
+    from .recorder import Recorder
+    from .ring import Ring
+    from .sites import Sites
+
+    ring = Ring(folder)
+    sites = Sites(lambda *place: recorder.announce_site(*place))
+    recorder = Recorder(ring, sites)
+    calls.install(recorder)
+
+    def in_child():
+        ring.renew()
+        sites.announce_all()
+
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=in_child)
+
+
+def line_buffered():
+    """Let a pipe see each line when it is printed, as a terminal would."""
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            stream.reconfigure(line_buffering=True)
+
+
+def run_script(path, args):
+    """Run the file at `path` as `__main__`, with `sys.argv` and `sys.path` as `python path args…` has them."""
+    sys.argv = [path, *args]
+    sys.path[0] = os.path.dirname(os.path.abspath(path))
+    with open(path, "rb") as file:
+        text = file.read()
+    run_code(lambda: compile(text, path, "exec", dont_inherit=True), path)
+
+
+def run_code(code, path):
+    main = ModuleType("__main__")
+    main.__file__ = path
+    main.__builtins__ = __builtins__
+    sys.modules["__main__"] = main
+    try:
+        exec(code(), main.__dict__)
+    except (SystemExit, KeyboardInterrupt):
+        raise  # the interpreter gives each its own exit status
+    except BaseException as error:
+        sys.last_type, sys.last_value, sys.last_traceback = type(error), error, without_probe(error.__traceback__)
+        sys.excepthook(type(error), error.with_traceback(sys.last_traceback), sys.last_traceback)
+        sys.exit(1)
+
+
+def without_probe(traceback):
+    """The traceback without the frames of the probe itself."""
+    while traceback is not None and is_ours(traceback):
+        traceback = traceback.tb_next
+    frame = traceback
+    while frame is not None and frame.tb_next is not None:
+        if is_ours(frame.tb_next):
+            frame.tb_next = frame.tb_next.tb_next
+        else:
+            frame = frame.tb_next
+    return traceback
+
+
+def is_ours(traceback):
+    return traceback.tb_frame.f_code.co_filename.startswith(HERE)

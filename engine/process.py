@@ -1,0 +1,324 @@
+"""The processes of a run, from asyncio: started, read, written to and ended through a supervisor.
+
+Programs get pipes for their standard files, not a pseudo-terminal. A terminal in canonical mode
+cuts a line at 4095 bytes (termios(3)), echoes what is typed in between what the program prints, and
+is one file: to tell stderr from stdout it would take two. The price: a program sees that it does
+not write to a terminal, and Python then buffers stdout in blocks unless told otherwise.
+
+All times are CLOCK_MONOTONIC in ns, which on Linux is one clock for all processes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from engine.errors import CannotStart
+from engine.output import OutputReader
+
+Stream = Literal["stdout", "stderr"]
+OnOutput = Callable[[str, Stream, str, int, int], None]
+OnExit = Callable[[str, int | None, str | None, int], None]
+
+PROGRAM = Path(__file__).with_name("supervisor.py")
+
+OUTPUT_LIMIT = 1 << 20
+"""Bytes of output handed on, for each process."""
+
+STDERR_SHARE = 1 << 16
+"""Of those, the bytes kept for stderr: after a flood of prints the traceback still matters."""
+
+STDIN_LIMIT = 1 << 20
+"""Bytes that may wait for a program that does not read."""
+
+OUTPUT_SECONDS = 0.2
+"""How long after an exit to wait for output, when somebody else still holds the pipe."""
+
+KILL_SECONDS = 15.0
+"""After this, beyond the grace period, a supervisor that does not end is killed; its children go with it."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What each process may use: bytes of address space and of a file, open files, seconds of CPU."""
+
+    address_space: int = 4 << 30
+    file_size: int = 256 << 20
+    open_files: int = 4096
+    cpu_seconds: int = 120
+
+    def as_resources(self) -> dict[str, tuple[int, int]]:
+        """Soft and hard limit by name, see setrlimit(2)."""
+        return {
+            "RLIMIT_AS": (self.address_space, self.address_space),
+            "RLIMIT_FSIZE": (self.file_size, self.file_size),
+            "RLIMIT_NOFILE": (self.open_files, self.open_files),
+            "RLIMIT_CPU": (self.cpu_seconds, self.cpu_seconds + 1),  # SIGXCPU says why, a second before SIGKILL
+            "RLIMIT_CORE": (0, 0),
+        }
+
+
+class _Process:
+    """One program: its pipes, and its exit once known. Tells of the exit when all output was read."""
+
+    def __init__(self, name: str, on_output: OnOutput, on_exit: OnExit) -> None:
+        self.name = name
+        self.started: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self.stdin: asyncio.WriteTransport
+        self._on_exit = on_exit
+        self._exit: tuple[int | None, str | None, int] | None = None
+        self._told = False
+        self._timer: asyncio.TimerHandle | None = None
+        self._on_output = on_output
+        self._readers: list[OutputReader] = []
+
+    async def open(self) -> list[int]:
+        """Make the pipes; the program's ends, for stdin, stdout and stderr."""
+        stdin, ours = os.pipe()
+        loop = asyncio.get_running_loop()
+        self.stdin, _ = await loop.connect_write_pipe(asyncio.BaseProtocol, os.fdopen(ours, "wb", 0))
+        return [stdin, self._pipe("stdout", OUTPUT_LIMIT - STDERR_SHARE), self._pipe("stderr", STDERR_SHARE)]
+
+    def _pipe(self, stream: Stream, limit: int) -> int:
+        ours, theirs = os.pipe()
+
+        def hand_on(text: str, dropped: int, t: int) -> None:
+            self._on_output(self.name, stream, text, dropped, t)
+
+        self._readers.append(OutputReader(ours, limit, hand_on, self._tell_when_read))
+        return theirs
+
+    def exited(self, code: int | None, signal_name: str | None, t: int) -> None:
+        self._exit = (code, signal_name, t)
+        self._abort_stdin()
+        for reader in self._readers:
+            if not reader.ended:
+                reader.drain()
+        self._tell_when_read()  # the pipes may have ended before the report came
+        if not self._told:
+            self._timer = asyncio.get_running_loop().call_later(OUTPUT_SECONDS, self._tell)
+
+    def close(self) -> None:
+        """Stop reading. If the exit was not told of, it is now."""
+        self._abort_stdin()
+        for reader in self._readers:
+            reader.close()
+        if self._exit is not None:
+            self._tell()
+
+    def _abort_stdin(self) -> None:
+        # Aborting a pipe that asyncio is closing already, with nothing left to write, would close it twice.
+        if not self.stdin.is_closing() or self.stdin.get_write_buffer_size():
+            self.stdin.abort()
+
+    def _tell_when_read(self) -> None:
+        if self._exit is not None and all(reader.ended for reader in self._readers):
+            self._tell()
+
+    def _tell(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        if not self._told and self._exit is not None:
+            self._told = True
+            self._on_exit(self.name, *self._exit)
+
+
+class Supervisor:
+    """The engine's side of one supervisor process (`engine/supervisor.py`), which see for the protocol.
+
+    Make one with `start`. `on_output` and `on_exit` get the name given to `spawn`; `on_exit` comes
+    exactly once for each process that `spawn` returned, with its exit code or the name of the signal
+    that ended it (neither when the supervisor was lost), after its output. Only what its own
+    children still write, into pipes they have inherited, may come later.
+    """
+
+    def __init__(self, on_output: OnOutput, on_exit: OnExit, on_lost: Callable[[], None]) -> None:
+        self._on_output = on_output
+        self._on_exit = on_exit
+        self._on_lost = on_lost
+        self._starting: deque[_Process] = deque()
+        self._by_name: dict[str, _Process] = {}
+        self._by_pid: dict[int, _Process] = {}
+        self._stopping = False
+        self._lock = asyncio.Lock()
+        self._ready = asyncio.Event()
+        self._gone = asyncio.Event()
+        self._socket: socket.socket
+        self._child: subprocess.Popen[bytes]
+        self._reports: asyncio.Task[None]
+
+    @classmethod
+    async def start(
+        cls,
+        *,
+        scratch: Sequence[Path],
+        limits: Limits,
+        on_output: OnOutput,
+        on_exit: OnExit,
+        on_lost: Callable[[], None],
+    ) -> Supervisor:
+        """Start a supervisor. It removes the `scratch` folders if the engine dies, and only then.
+
+        `on_lost` is called when it ended without `stop`; everything it had started is told of as
+        exited before. Raises CannotStart.
+        """
+        self = cls(on_output, on_exit, on_lost)
+        self._launch({"limits": limits.as_resources(), "scratch": [str(folder.absolute()) for folder in scratch]})
+        self._reports = asyncio.create_task(self._read_reports(), name="supervisor reports")
+        await self._ready.wait()
+        if self._gone.is_set():
+            raise CannotStart(PROGRAM.name, f"exit code {self._child.returncode}")
+        return self
+
+    def _launch(self, settings: Mapping[str, Any]) -> None:
+        """Start the process; about 2 ms, spent in vfork(2), where an asyncio child watcher would not help."""
+        self._socket, theirs = socket.socketpair()
+        self._socket.setblocking(False)
+        with theirs:
+            try:
+                self._child = subprocess.Popen(
+                    [sys.executable, "-I", "-S", "-E", PROGRAM, str(theirs.fileno()), json.dumps(settings)],
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    cwd="/",
+                    pass_fds=[theirs.fileno()],
+                    start_new_session=True,
+                )
+            except OSError as error:
+                self._socket.close()
+                raise CannotStart(PROGRAM.name, str(error)) from error
+
+    async def spawn(self, name: str, argv: Sequence[str], cwd: Path, env: Mapping[str, str]) -> int:
+        """Start a program in `cwd`; its pid. Raises CannotStart with the system's reason."""
+        command = {"do": "spawn", "argv": list(argv), "cwd": str(cwd), "env": dict(env)}
+        process = _Process(name, self._on_output, self._on_exit)
+        async with self._lock:
+            fds = await process.open()
+            try:
+                if self._stopping or self._gone.is_set():
+                    raise CannotStart(name, os.strerror(errno.ECHILD))
+                self._starting.append(process)
+                await self._send(command, fds)
+            except OSError as error:
+                self._starting.remove(process)
+                process.close()
+                raise CannotStart(name, str(error)) from error
+            finally:
+                for fd in fds:
+                    os.close(fd)
+            return await process.started
+
+    def write(self, name: str, data: bytes) -> None:
+        """Write to the stdin of a process, in order and without waiting; nothing when it has ended.
+
+        Raises BufferError when the process has left more than `STDIN_LIMIT` bytes unread.
+        """
+        stdin = self._by_name[name].stdin
+        if stdin.get_write_buffer_size() + len(data) > STDIN_LIMIT:
+            raise BufferError(f"{name} does not read its input")
+        if not stdin.is_closing():
+            stdin.write(data)
+
+    def close_stdin(self, name: str) -> None:
+        """End the stdin of a process, after what was written to it."""
+        self._by_name[name].stdin.close()
+
+    async def stop(self, grace: float = 0.7) -> None:
+        """SIGTERM to every process, SIGKILL `grace` seconds later; returns when nothing is left.
+
+        May be called again, also while it runs: each call returns when everything is gone.
+        """
+        async with self._lock:
+            if not self._stopping and not self._gone.is_set():
+                self._stopping = True
+                try:
+                    await self._send({"do": "stop", "grace": grace})
+                except OSError:
+                    pass  # it is ending already
+        try:
+            await asyncio.wait_for(self._gone.wait(), grace + KILL_SECONDS)
+        except TimeoutError:
+            self._child.kill()
+        await self._reports
+
+    async def _send(self, command: Mapping[str, Any], fds: Sequence[int] = ()) -> None:
+        line = json.dumps(command).encode() + b"\n"
+        # The buffer of the socket is empty here (the lock lets one command through), so this does not block.
+        sent = socket.send_fds(self._socket, [line], fds)
+        await asyncio.get_running_loop().sock_sendall(self._socket, line[sent:])
+
+    async def _read_reports(self) -> None:
+        loop = asyncio.get_running_loop()
+        received = b""
+        try:
+            while data := await loop.sock_recv(self._socket, 65536):
+                *lines, received = (received + data).split(b"\n")
+                for line in lines:
+                    self._obey(json.loads(line))
+        except ConnectionError:
+            pass  # the same as its end
+        finally:
+            self._socket.close()
+            await asyncio.to_thread(self._child.wait)
+            self._end()
+
+    def _obey(self, report: dict[str, Any]) -> None:
+        match report:
+            case {"report": "ready"}:
+                self._ready.set()
+            case {"report": "spawned", "pid": pid}:
+                process = self._starting.popleft()
+                self._by_name[process.name] = self._by_pid[pid] = process
+                _answer(process.started, pid)
+            case {"report": "refused", "reason": reason}:
+                process = self._starting.popleft()
+                process.close()
+                _answer(process.started, CannotStart(process.name, reason))
+            case {"report": "exited", "pid": pid, "t": t} if pid in self._by_pid:
+                number = report.get("signal")
+                name = None if number is None else signal_name(number)
+                self._by_pid.pop(pid).exited(report.get("code"), name, t)
+
+    def _end(self) -> None:
+        """Nothing comes from the supervisor any more: tell what was not told yet."""
+        for process in self._by_pid.values():
+            process.exited(None, None, time.monotonic_ns())
+        for process in self._by_name.values():
+            process.close()
+        while self._starting:
+            process = self._starting.popleft()
+            process.close()
+            _answer(process.started, CannotStart(process.name, os.strerror(errno.ECHILD)))
+        self._gone.set()
+        if self._ready.is_set() and not self._stopping:
+            self._on_lost()
+        self._ready.set()
+
+
+def _answer(future: asyncio.Future[int], answer: int | CannotStart) -> None:
+    if future.done():  # whoever asked was cancelled
+        return
+    if isinstance(answer, CannotStart):
+        future.set_exception(answer)
+    else:
+        future.set_result(answer)
+
+
+def signal_name(number: int) -> str:
+    """`SIGKILL` of 9; real-time signals have no names of their own."""
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"SIGRTMIN+{number - signal.SIGRTMIN}"

@@ -1,0 +1,218 @@
+"""A recording: the append-only log of one run's events, on disk as they happen.
+
+A folder per run:
+
+    header.json                   what run this is, written once at the start
+    00001.1-4096.jsonl.gz         a closed chunk: number, first and last seq; never changes again
+    00002.jsonl                   the open chunk, one JSON object a line
+
+The names are the index. After a `kill -9` of the engine everything up to the last whole line is
+still there, because each flush is one write to the open chunk and a chunk is closed by renaming
+its compressed copy into place before the plain one is removed.
+"""
+
+from __future__ import annotations
+
+import gzip
+import os
+import re
+import shutil
+from collections.abc import Collection, Iterator
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+import msgspec
+
+from engine.errors import NotARecording
+from engine.events import SCHEMA_VERSION, Event, RunStarted, decoder, encoder
+
+CHUNK_EVENTS = 4096
+CHUNK_BYTES = 1 << 20
+_LEVEL = 4
+"""Of gzip. A chunk is closed between two events of a live run, so its speed matters more than its last byte."""
+
+_CLOSED = re.compile(r"(\d{5,})\.(\d+)-(\d+)\.jsonl\.gz")
+
+
+class Header(msgspec.Struct, kw_only=True):
+    """header.json. `started_at` is wall-clock time, ISO 8601 in UTC."""
+
+    run: str
+    lesson: str
+    started_at: str
+    platform: str = ""
+    schema: int = SCHEMA_VERSION
+
+
+class Chunk(NamedTuple):
+    """A closed chunk: events first … last, both included."""
+
+    number: int
+    first: int
+    last: int
+
+    @property
+    def file_name(self) -> str:
+        return f"{self.number:05}.{self.first}-{self.last}.jsonl.gz"
+
+
+class Recording:
+    """The log of one run: `create` it and append, or `open` one that was made before.
+
+    An opened one is only read, never written, even when its engine was killed: `closed` is True
+    and a torn last line is left out.
+    """
+
+    def __init__(self, folder: Path, header: Header) -> None:
+        self.folder = folder
+        self.header = header
+        self.chunks: list[Chunk] = []
+        self.tail: list[bytes] = []
+        """Encoded events after the last closed chunk, one JSON object each."""
+        self.closed = False
+        """No more events will come."""
+        self.last_t = 0
+        """Time of the last event, ns since the run began."""
+        self._previous: list[bytes] = []
+        self._file: BinaryIO | None = None
+        self._bytes = 0
+
+    @classmethod
+    def create(cls, folder: Path, header: Header) -> Recording:
+        """A new, empty recording in `folder`, which must not exist yet."""
+        folder.mkdir(parents=True)
+        (folder / "header.json").write_bytes(msgspec.json.encode(header) + b"\n")
+        return cls(folder, header)
+
+    @classmethod
+    def open(cls, folder: Path) -> Recording:
+        """An old recording. Raises NotARecording when there is none or its schema is another."""
+        recording = cls(folder, _read_header(folder))
+        for name in sorted(path.name for path in folder.iterdir()):
+            if match := _CLOSED.fullmatch(name):
+                recording.chunks.append(Chunk(*map(int, match.groups())))
+        recording.chunks.sort()
+        recording._read_tail()
+        recording.closed = True
+        last = recording.tail or (recording._chunk_lines(recording.chunks[-1]) if recording.chunks else [])
+        recording.last_t = decoder.decode(last[-1]).t if last else 0
+        return recording
+
+    @property
+    def tail_first(self) -> int:
+        """`seq` of tail[0], or of the next event when the tail is empty."""
+        return self.chunks[-1].last + 1 if self.chunks else 1
+
+    @property
+    def last_seq(self) -> int:
+        """`seq` of the last event; 0 when there is none."""
+        return self.tail_first + len(self.tail) - 1
+
+    def append(self, event: Event) -> None:
+        """Encodes the event, once. It is on disk after the next `flush`.
+
+        Its `seq` must be the next one. Raises ValueError when it is not, or the recording is closed.
+        """
+        if self.closed or event.seq != self.last_seq + 1:
+            raise ValueError(f"event {event.seq} after {self.last_seq}{' of a closed recording' * self.closed}")
+        line = encoder.encode(event)
+        if self._file is None:
+            self._file = self._open_chunk_path().open("ab", buffering=CHUNK_BYTES)
+        self._file.write(line + b"\n")
+        self.tail.append(line)
+        self.last_t = event.t
+        self._bytes += len(line) + 1
+        if len(self.tail) >= CHUNK_EVENTS or self._bytes >= CHUNK_BYTES:
+            self._close_chunk()
+
+    def flush(self) -> None:
+        """Hands what was appended to the operating system; the run calls it once a tick."""
+        if self._file is not None:
+            self._file.flush()
+
+    def close(self) -> None:
+        """No more events will come. May be called again."""
+        if not self.closed and self.tail:
+            self._close_chunk()
+        self.closed = True
+
+    def chunk_path(self, number: int) -> Path:
+        """The gzip file of a closed chunk. Raises KeyError when there is none of this number."""
+        for chunk in self.chunks:
+            if chunk.number == number:
+                return self.folder / chunk.file_name
+        raise KeyError(number)
+
+    def recent(self, after: int) -> list[bytes] | None:
+        """The encoded events after `after` from memory; None when some of them are no longer there.
+
+        At least the chunk before the open one is kept, so that a reader which comes by more often
+        than chunks close never needs the disk.
+        """
+        if after + 1 >= self.tail_first:
+            return self.tail[after + 1 - self.tail_first :]
+        if after + 1 >= self.tail_first - len(self._previous):
+            return (self._previous + self.tail)[after - self.last_seq :]
+        return None
+
+    def lines(self, after: int = 0) -> Iterator[bytes]:
+        """All encoded events after `after`, in order, from disk and memory."""
+        for chunk in list(self.chunks):
+            if chunk.last > after:
+                yield from self._chunk_lines(chunk)[max(0, after + 1 - chunk.first) :]
+        yield from self.recent(max(after, self.tail_first - 1)) or ()
+
+    def run_started(self) -> RunStarted | None:
+        """The first event, which says what was run; None while nothing is recorded."""
+        for line in self.lines():
+            event = decoder.decode(line)
+            return event if isinstance(event, RunStarted) else None
+        return None
+
+    def _chunk_lines(self, chunk: Chunk) -> list[bytes]:
+        return gzip.decompress((self.folder / chunk.file_name).read_bytes()).splitlines()
+
+    def _open_chunk_path(self) -> Path:
+        return self.folder / f"{len(self.chunks) + 1:05}.jsonl"
+
+    def _close_chunk(self) -> None:
+        chunk = Chunk(len(self.chunks) + 1, self.tail_first, self.last_seq)
+        part = self.folder / "closing.part"
+        part.write_bytes(gzip.compress(b"\n".join(self.tail) + b"\n", _LEVEL, mtime=0))
+        part.rename(self.folder / chunk.file_name)
+        if self._file is not None:
+            self._file.close()
+        self._open_chunk_path().unlink()
+        self._file = None
+        self._bytes = 0
+        self._previous, self.tail = self.tail, []
+        self.chunks.append(chunk)
+
+    def _read_tail(self) -> None:
+        """The open chunk a killed engine left; none when it was closed, even if its plain copy is still there."""
+        path = self._open_chunk_path()
+        if path.exists():
+            self.tail = path.read_bytes().split(b"\n")[:-1]
+
+
+def prune(data: Path, keep: int = 50, live: Collection[str] = ()) -> None:
+    """Removes all but the `keep` recordings in `data` that were written last; never one named in `live`."""
+    recordings = [path.parent for path in data.glob("*/header.json")]
+    recordings.sort(key=_written_at, reverse=True)
+    for folder in recordings[keep:]:
+        if folder.name not in live:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _written_at(folder: Path) -> int:
+    return max((entry.stat().st_mtime_ns for entry in os.scandir(folder)), default=0)
+
+
+def _read_header(folder: Path) -> Header:
+    try:
+        header = msgspec.json.decode((folder / "header.json").read_bytes(), type=Header)
+    except (OSError, msgspec.DecodeError) as error:
+        raise NotARecording(str(folder), str(error)) from None
+    if header.schema != SCHEMA_VERSION:
+        raise NotARecording(str(folder), f"schema {header.schema}, not {SCHEMA_VERSION}")
+    return header

@@ -1,0 +1,203 @@
+"""One execution of a lesson: its processes, from the first start to the last exit, and their recording."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import platform
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+from engine.errors import CannotStart
+from engine.events import ProcessExited, ProcessOutput, ProcessStarted, Program, RunStarted
+from engine.lesson import Lesson, Value
+from engine.pipeline import Pipeline
+from engine.process import Limits, Supervisor
+from engine.recording import Header, Recording
+from engine.records import CallRecord
+from engine.understand.explain import Why
+
+PROBE = Path(__file__).with_name("probe") / "__main__.py"
+SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 — shared memory by design (shm_overview(7)); the folder made in it is private
+WALL_SECONDS = 3600.0
+QUICK, SLOW = 0.002, 0.02
+"""Seconds between two looks at the rings: while there is something new, and when nothing happens."""
+
+
+class Run:
+    """Started by `Run.start`, ended by its programs, by `stop`, or by its time limit."""
+
+    def __init__(self, run: str, lesson: Lesson, values: Mapping[str, Value], folder: Path) -> None:
+        self.id = run
+        self.lesson = lesson.id
+        self.values = dict(values)
+        self.programs: list[Program] = lesson.render(values)
+        self.live = True
+        self._after = {program.name: program.after for program in lesson.programs}
+        self._started_at = datetime.now(UTC).isoformat(timespec="milliseconds")
+        self._origin = time.monotonic_ns()
+        self._scratch = Path(tempfile.mkdtemp(prefix="socket-playground-"))
+        self._rings = ring_folder(self._scratch)
+        self.recording = Recording.create(
+            folder,
+            Header(run=run, lesson=lesson.id, started_at=self._started_at, platform=platform.platform()),
+        )
+        self._pipeline = Pipeline(self._rings, self.recording, self._origin)
+        self._pipeline.on_call = self._called
+        self._supervisor: Supervisor
+        self._pids: dict[str, int] = {}
+        self._waiting = {program.name: program for program in self.programs}
+        self._reached: set[str] = set()
+        self._why: Why = "finished"
+        self._wake = asyncio.Event()
+        self._task: asyncio.Task[None]
+
+    @classmethod
+    async def start(cls, run: str, lesson: Lesson, values: Mapping[str, Value], folder: Path) -> Run:
+        """Start the programs of `lesson`; the recording goes into `folder`. Raises CannotStart."""
+        self = cls(run, lesson, values, folder)
+        self._pipeline.begin(
+            RunStarted(
+                t=0,
+                run=run,
+                lesson=lesson.id,
+                started_at=self._started_at,
+                parameters=self.values,
+                programs=self.programs,
+                platform=platform.platform(),
+                python=platform.python_version(),
+            )
+        )
+        try:
+            for program in self.programs:
+                (self._scratch / program.file).write_text(program.text, encoding="utf-8", newline="")
+            self._supervisor = await Supervisor.start(
+                scratch=[self._scratch, self._rings],
+                limits=Limits(),
+                on_output=self._output,
+                on_exit=self._exited,
+                on_lost=self._lost,
+            )
+            await self._spawn_ready()
+        except (CannotStart, OSError) as error:
+            await self._abandon()
+            raise error if isinstance(error, CannotStart) else CannotStart(lesson.id, str(error)) from error
+        self._task = asyncio.create_task(self._follow(), name=f"run {run}")
+        return self
+
+    async def stop(self) -> None:
+        """End every process, gently, then for good; returns when nothing is left and the log is closed."""
+        if self.live and self._why == "finished":
+            self._why = "stopped"
+            self._wake.set()
+        await self.wait()
+
+    async def wait(self) -> None:
+        """Returns when the run is over and its recording closed."""
+        await asyncio.shield(self._task)
+
+    async def _follow(self) -> None:
+        """The life of the run after its start: read what happens until nothing more can."""
+        deadline = time.monotonic() + WALL_SECONDS
+        pause = QUICK
+        while not self._over():
+            if time.monotonic() > deadline:
+                self._why = "limit"
+                break
+            busy = self._pipeline.pump(self._now())
+            try:
+                await self._spawn_ready()
+            except CannotStart:
+                self._why = "failed"
+            pause = QUICK if busy else min(pause * 1.5, SLOW)
+            await self._rest(0 if busy else pause)
+        stopping = asyncio.create_task(self._supervisor.stop(), name=f"stop {self.id}")
+        while not stopping.done():
+            self._pipeline.pump(self._now())
+            await asyncio.wait([stopping], timeout=QUICK)
+        await stopping
+        self._close()
+
+    async def _rest(self, seconds: float) -> None:
+        try:
+            await asyncio.wait_for(self._wake.wait(), seconds or 0.0005)
+        except TimeoutError:
+            return
+        self._wake.clear()
+
+    def _over(self) -> bool:
+        return self._why != "finished" or (not self._pids and not any(map(self._can_start, self._waiting.values())))
+
+    def _can_start(self, program: Program) -> bool:
+        """Is the program due, or may it become due while a process lives?"""
+        after = self._after[program.name]
+        return after is None or after in self._reached
+
+    async def _spawn_ready(self) -> None:
+        for program in list(self._waiting.values()):
+            if self._why == "finished" and self._can_start(program):
+                del self._waiting[program.name]
+                await self._spawn(program)
+
+    async def _spawn(self, program: Program) -> None:
+        argv = [sys.executable, str(PROBE), str(self._rings), program.file]
+        t = self._now()
+        pid = await self._supervisor.spawn(program.name, argv, self._scratch, os.environ)
+        self._pids[program.name] = pid
+        self._pipeline.started(
+            ProcessStarted(t=t, process=program.name, role=program.role, pid=pid, file=program.file)
+        )
+
+    def _called(self, record: CallRecord) -> None:
+        """A program may be waiting for this call, as a client for its server's listen()."""
+        moment = f"{record.process}:{record.op}"
+        if self._waiting and not record.failed and moment not in self._reached:
+            self._reached.add(moment)
+            self._wake.set()
+
+    def _output(self, name: str, stream: Literal["stdout", "stderr"], text: str, dropped: int, t: int) -> None:
+        self._pipeline.add(
+            ProcessOutput(t=t - self._origin, process=name, stream=stream, text=text, dropped=dropped)
+        )
+
+    def _exited(self, name: str, code: int | None, signal: str | None, t: int) -> None:
+        pid = self._pids.pop(name)
+        event = ProcessExited(t=t - self._origin, process=name, code=code, signal=signal)
+        event.stopped = self._why != "finished"
+        self._pipeline.exited(pid, event)
+        self._wake.set()
+
+    def _lost(self) -> None:
+        self._why = "lost"
+        self._wake.set()
+
+    def _now(self) -> int:
+        return time.monotonic_ns() - self._origin
+
+    async def _abandon(self) -> None:
+        """The start failed half-way: leave nothing behind but the recording, which says so."""
+        self._why = "failed"
+        if hasattr(self, "_supervisor"):
+            await self._supervisor.stop(grace=0)
+        self._close()
+
+    def _close(self) -> None:
+        self._pipeline.end(self._now(), self._why)
+        shutil.rmtree(self._rings, ignore_errors=True)
+        shutil.rmtree(self._scratch, ignore_errors=True)
+        self.live = False
+
+
+def ring_folder(scratch: Path) -> Path:
+    """A private folder for the rings: in shared memory where there is some, else beside the programs."""
+    if os.access(SHARED_MEMORY, os.W_OK):
+        return Path(tempfile.mkdtemp(prefix="socket-playground-", dir=SHARED_MEMORY))
+    rings = scratch / "rings"
+    rings.mkdir()
+    return rings

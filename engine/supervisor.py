@@ -1,0 +1,276 @@
+"""The supervisor of one run: starts its programs, and sees to it that nothing of them is left.
+
+A process of its own, in its own session, so that Ctrl-C in the engine's terminal does not reach it.
+It is the child subreaper of everything below it (prctl(2), PR_SET_CHILD_SUBREAPER): whoever loses
+its parent there becomes our child, whatever session or process group it has moved to.
+
+Started as `python -I -S -E supervisor.py FD SETTINGS`. FD is a Unix stream socket to the engine;
+SETTINGS is JSON: {"limits": {"RLIMIT_…": [soft, hard]}, "scratch": [folders]}.
+Both sides write JSON, one object a line.
+
+    engine → supervisor                          supervisor → engine
+                                                 {"report": "ready"}
+    {"do": "spawn", "argv", "cwd", "env"}        {"report": "spawned", "pid"}
+      with stdin, stdout and stderr as SCM_RIGHTS  or {"report": "refused", "reason"}
+                                                 {"report": "exited", "pid", "code" or "signal", "t"}
+    {"do": "stop", "grace": seconds}             (end of stream when nothing is left)
+
+`exited` is reported of every process that became ours, adopted ones included; `t` is CLOCK_MONOTONIC
+in ns, which all processes of a Linux machine share. When the engine is gone (end of stream), or on
+SIGTERM, everything is killed at once and the scratch folders are removed.
+
+Standard library only, few imports: every run waits for it to start.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import resource
+import select
+import signal
+import socket
+import sys
+import time
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # importing typing would take a fifth of the start
+    from typing import Any
+
+PR_SET_PDEATHSIG = 1
+PR_SET_CHILD_SUBREAPER = 36
+
+KILL_SECONDS = 10.0
+"""How long to go on killing. Only what no signal ends at once (a process in uninterruptible sleep,
+or one that has become another user) is still there then."""
+
+READ_BYTES = 65536
+MAX_FDS = 3  # of one command
+
+
+def prctl(option: int, value: int) -> None:
+    """prctl(2), which the standard library lacks. OSError when the kernel refuses."""
+    if ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0) != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number))
+
+
+def parent_of(pid: int) -> int | None:
+    """The parent's pid; None for a process that is gone or a zombie."""
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            text = file.read()
+    except OSError:
+        return None
+    # proc(5): "pid (comm) state ppid …"; comm may itself hold spaces and parentheses.
+    state, ppid = text[text.rindex(b")") + 2 :].split(None, 2)[:2]
+    return None if state in b"ZX" else int(ppid)
+
+
+def send_signal(pid: int, number: int) -> None:
+    try:
+        os.kill(pid, number)
+    except (ProcessLookupError, PermissionError):
+        pass  # gone already, or not ours to end (set-user-ID)
+
+
+def signal_descendants(number: int) -> bool:
+    """Send a signal to every living process below this one; whether there was any.
+
+    A child of ours is signalled the moment it is seen, the youngest first: a program that forks
+    and exits at once would outrun a killer that looks at everything before it acts.
+    """
+    us = os.getpid()
+    parents: dict[int, int] = {}
+    family = {us}
+    for pid in sorted((int(name) for name in os.listdir("/proc") if name.isdigit()), reverse=True):
+        parent = parent_of(pid)
+        if parent == us:
+            send_signal(pid, number)
+            family.add(pid)
+        elif parent is not None:
+            parents[pid] = parent
+    found = {pid for pid, parent in parents.items() if parent in family}
+    while found:
+        for pid in found:
+            send_signal(pid, number)
+            del parents[pid]
+        family |= found
+        found = {pid for pid, parent in parents.items() if parent in family}
+    return len(family) > 1
+
+
+def reason_of(error: Exception) -> str:
+    """The system's words, and the file they are about."""
+    if isinstance(error, OSError) and error.strerror is not None:
+        return error.strerror + (": " + os.fsdecode(error.filename) if error.filename else "")
+    return str(error)
+
+
+class CannotStart(Exception):
+    """The program was not started; the text says why, in the system's words."""
+
+
+def start_program(command: dict[str, Any], stdio: list[int], limits: dict[str, list[int]]) -> int:
+    """fork and exec, as a session of its own; the pid."""
+    failure, report = os.pipe()  # the write end closes by itself at a successful exec
+    us = os.getpid()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            os.setsid()  # so that a program that signals its own group does not hit us
+            prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+            if os.getppid() == us:  # else we died before the line above, and nobody would end it
+                become(command, stdio, limits)
+        except Exception as error:
+            os.write(report, reason_of(error).encode())
+        finally:
+            os._exit(127)
+    os.close(report)
+    with open(failure, "rb") as file:
+        reason = file.read().decode()
+    if reason:
+        os.waitpid(pid, 0)
+        raise CannotStart(reason)
+    return pid
+
+
+def become(command: dict[str, Any], stdio: list[int], limits: dict[str, list[int]]) -> None:
+    """The last steps in the child: standard files, limits, folder, program."""
+    for target, fd in enumerate(stdio):
+        os.dup2(fd, target)
+    for number in (signal.SIGPIPE, signal.SIGXFSZ):  # ignored by Python, and exec would keep that
+        signal.signal(number, signal.SIG_DFL)
+    os.chdir(command["cwd"])
+    for name, (soft, hard) in limits.items():
+        lower(getattr(resource, name), soft, hard)
+    os.execvpe(command["argv"][0], command["argv"], command["env"])
+
+
+def lower(limit: int, soft: int, hard: int) -> None:
+    """Set a resource limit, but never above the hard limit there is."""
+    highest = resource.getrlimit(limit)[1]
+    if highest != resource.RLIM_INFINITY:
+        soft, hard = min(soft, highest), min(hard, highest)
+    resource.setrlimit(limit, (soft, hard))
+
+
+class Supervisor:
+    """One engine, its programs, and whatever those have started."""
+
+    def __init__(self, engine: socket.socket, wakeup: socket.socket, limits: dict[str, list[int]]) -> None:
+        self.engine = engine
+        self.wakeup = wakeup
+        self.limits = limits
+        self.received = b""
+        self.fds: list[int] = []
+        self.engine_gone = False
+        self.poll = select.poll()
+        self.poll.register(engine, select.POLLIN)
+        self.poll.register(wakeup, select.POLLIN)
+
+    def serve(self) -> None:
+        """Obey the engine until it says stop or is gone; returns when nothing is left below us."""
+        self.report(report="ready")
+        while not self.engine_gone:
+            for command in self.wait():
+                if command["do"] == "stop":
+                    self.ask_to_end(command["grace"])
+                    self.kill()
+                    self.wait(0)  # the engine may have gone meanwhile
+                    return
+                self.spawn(command)
+            self.reap()
+        self.kill()
+
+    def wait(self, seconds: float | None = None) -> list[dict[str, Any]]:
+        """Sleep until a signal or the engine; the commands received."""
+        ready = {fd for fd, _ in self.poll.poll(None if seconds is None else seconds * 1000)}
+        if self.wakeup.fileno() in ready and signal.SIGTERM in self.wakeup.recv(READ_BYTES):
+            self.engine_gone = True
+        return self.commands() if self.engine.fileno() in ready else []
+
+    def commands(self) -> list[dict[str, Any]]:
+        """What the engine has sent, in whole lines. The descriptors of a line come with its first byte."""
+        try:
+            data, fds, _, _ = socket.recv_fds(self.engine, READ_BYTES, MAX_FDS, socket.MSG_CMSG_CLOEXEC)
+        except ConnectionError:
+            data, fds = b"", []
+        self.fds += fds
+        if not data:
+            self.engine_gone = True
+        *lines, self.received = (self.received + data).split(b"\n")
+        return [json.loads(line) for line in lines]
+
+    def report(self, **fields: str | int) -> None:
+        try:
+            self.engine.sendall(json.dumps(fields).encode() + b"\n")
+        except ConnectionError:
+            self.engine_gone = True
+
+    def spawn(self, command: dict[str, Any]) -> None:
+        stdio, self.fds = self.fds[:3], self.fds[3:]
+        try:
+            pid = start_program(command, stdio, self.limits)
+        except (CannotStart, OSError) as error:
+            self.report(report="refused", reason=reason_of(error))
+        else:
+            self.report(report="spawned", pid=pid)
+        finally:
+            for fd in stdio:
+                os.close(fd)
+
+    def reap(self) -> bool:
+        """Collect and report who has exited; whether any child is left."""
+        while True:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return False
+            if pid == 0:
+                return True
+            code = os.waitstatus_to_exitcode(status)
+            how = {"code": code} if code >= 0 else {"signal": -code}
+            self.report(report="exited", pid=pid, t=time.monotonic_ns(), **how)
+
+    def ask_to_end(self, grace: float) -> None:
+        """SIGTERM to all; returns when they are gone, or the engine is, or `grace` seconds are over."""
+        deadline = time.monotonic() + grace
+        signal_descendants(signal.SIGTERM)
+        while self.reap() and not self.engine_gone and (left := deadline - time.monotonic()) > 0:
+            self.wait(left)
+
+    def kill(self) -> None:
+        """SIGKILL until nothing is left: a fork may always have been faster than the last look."""
+        deadline = time.monotonic() + KILL_SECONDS
+        while self.reap() and time.monotonic() < deadline:
+            if not signal_descendants(signal.SIGKILL):
+                time.sleep(0.001)  # only dying ones are left; their parents, or we, reap them presently
+
+
+def remove(folders: list[str]) -> None:
+    import shutil  # slow to import, and only needed here
+
+    for folder in folders:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def main() -> None:
+    engine = socket.socket(fileno=int(sys.argv[1]))
+    engine.set_inheritable(False)
+    settings = json.loads(sys.argv[2])
+    prctl(PR_SET_CHILD_SUBREAPER, 1)
+    wakeup, write_end = socket.socketpair()
+    write_end.setblocking(False)
+    signal.set_wakeup_fd(write_end.fileno(), warn_on_full_buffer=False)
+    for number in (signal.SIGCHLD, signal.SIGTERM):
+        signal.signal(number, lambda number, frame: None)
+    supervisor = Supervisor(engine, wakeup, settings["limits"])
+    supervisor.serve()
+    if supervisor.engine_gone:
+        remove(settings["scratch"])
+
+
+if __name__ == "__main__":
+    main()

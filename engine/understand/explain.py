@@ -1,0 +1,275 @@
+"""From facts in order to the events of the recording: positions on streams, states, findings, captions."""
+
+from __future__ import annotations
+
+import errno
+from typing import Literal
+
+from engine.events import (
+    CallBlocked,
+    CallReturned,
+    CallStarted,
+    Caption,
+    ConnectionChanged,
+    Event,
+    ProcessExited,
+    ProcessOutput,
+    ProcessStarted,
+    RunEnded,
+    SocketChanged,
+)
+from engine.records import CallRecord
+from engine.understand import captions
+from engine.understand.findings import Findings
+from engine.understand.merge import CallStep, Fact
+from engine.understand.streams import MSG_OOB, MSG_PEEK, Connection, Send, Socket, Sockets, Stream
+
+SENDS = frozenset({"send", "sendall", "sendto", "sendmsg", "sendfile"})
+RECEIVES = frozenset({"recv", "recv_into", "recvfrom", "recvfrom_into", "recvmsg", "recvmsg_into"})
+IN_PROGRESS = frozenset({errno.EINPROGRESS, errno.EAGAIN, errno.EALREADY})
+
+Why = Literal["finished", "stopped", "limit", "failed", "lost"]
+State = Literal["open", "bound", "listening", "connecting", "connected", "closed"]
+
+
+class Explain:
+    """Takes facts in order, gives events. Everything it knows comes from the facts themselves."""
+
+    def __init__(self) -> None:
+        self.sockets = Sockets()
+        self.findings = Findings()
+        self.sends = 0
+        self.receives = 0
+        self._calls = 0
+        self._open: dict[tuple[int, int, int], tuple[int, Send | None]] = {}
+
+    def take(self, fact: Fact) -> list[Event]:
+        """The events that `fact` makes: itself, then what follows from it."""
+        if isinstance(fact, CallStep):
+            if fact.phase == "started":
+                return [self._started(fact.record)]
+            if fact.phase == "blocked":
+                return self._blocked(fact.t, fact.record)
+            return self._returned(fact.record)
+        fact.caption = self._caption(fact)
+        if isinstance(fact, ProcessExited):
+            return [fact, *self._closed_by_exit(fact)]
+        return [fact]
+
+    def ended(self, t: int, why: Why, late: int, lost: int) -> RunEnded:
+        """The last event of the run, with its conclusion."""
+        end = RunEnded(t=t, why=why, sends=self.sends, receives=self.receives, late=late, lost=lost)
+        end.caption = self._conclusion()
+        return end
+
+    def _conclusion(self) -> Caption:
+        args: dict[str, str | int] = {"sends": self.sends, "receives": self.receives}
+        sticky = self.findings.first_sticky
+        if sticky is not None and self.findings.counts["sticky"] == 1:
+            size, messages = sticky.end - sticky.start, len(sticky.cuts) + 1
+            return Caption("caption.conclusion.sticky", {**args, "n": size, "messages": messages})
+        if sticky is not None or self.findings.counts["split"]:
+            return Caption("caption.conclusion.boundaries", args)
+        if self.sends and self.sends == self.receives:
+            return Caption("caption.conclusion.even", args)
+        return Caption("caption.conclusion.other", args)
+
+    def _caption(self, event: Event) -> Caption | None:
+        if isinstance(event, ProcessStarted):
+            return Caption("caption.process.started", {"who": event.process, "pid": event.pid, "file": event.file})
+        if isinstance(event, ProcessOutput) and event.text.strip():
+            return captions.output(event.process, event.text)
+        if isinstance(event, ProcessExited):
+            return captions.exited(event.process, event.code, event.signal, event.stopped)
+        return None
+
+    def _started(self, record: CallRecord) -> CallStarted:
+        self._calls += 1
+        event = CallStarted(
+            t=record.began, process=record.process, thread=record.thread, call=self._calls, op=record.op
+        )
+        socket = self._describe(event, record)
+        self._open[record.key] = (self._calls, self._reserve(record, self._calls, socket, event))
+        event.caption = captions.started(event)
+        return event
+
+    def _blocked(self, t: int, record: CallRecord) -> list[Event]:
+        known = self._open.get(record.key)
+        if known is None:
+            return []  # it has returned in the meantime
+        event = CallBlocked(t=t, process=record.process, thread=record.thread, call=known[0], op=record.op)
+        self._describe(event, record)
+        event.caption = captions.blocked(event)
+        return [event]
+
+    def _closed_by_exit(self, event: ProcessExited) -> list[Event]:
+        """The kernel closes what a process leaves open (exit(2)); nobody saw it happen, so it is derived."""
+        changes = [
+            self._socket(event.t, socket, "closed")
+            for socket in self.sockets
+            if socket.process == event.process and socket.state != "closed"
+        ]
+        for change in changes:
+            change.evidence = "derived"
+        return list(changes)
+
+    def _returned(self, record: CallRecord) -> list[Event]:
+        assert record.ended is not None
+        opened = self._open.pop(record.key, None)
+        if opened is None:
+            self._calls += 1
+        event = CallReturned(
+            t=record.ended,
+            began=record.began,
+            process=record.process,
+            thread=record.thread,
+            call=self._calls if opened is None else opened[0],
+            op="close" if record.op == "collected" else record.op,
+            collected=record.op == "collected",
+            count=record.count,
+            data=record.content or None,
+        )
+        socket = self._describe(event, record)
+        if record.failed:
+            event.error = record.texts[0] if record.texts else ""
+            event.message = record.texts[1] if len(record.texts) > 1 else ""
+            event.errno = errno.errorcode.get(record.errno)
+        reserved = self._reserve(record, event.call, socket, event) if opened is None else opened[1]
+        more = self._move(event, record, socket, reserved)
+        changes = self._change(event, record, socket) if socket is not None else []
+        event.caption = captions.returned(event)
+        return [event, *changes, *more]
+
+    def _describe(self, event: CallStarted | CallBlocked | CallReturned, record: CallRecord) -> Socket | None:
+        """Fill in what all call events share; returns the socket."""
+        socket = self.sockets.of(record)
+        event.fd = record.fd
+        event.socket = socket.number if socket else None
+        event.line, event.file = record.line, record.file or None
+        event.asked = record.asked
+        if record.op in SENDS:
+            event.moved = "sent"
+        elif record.op in RECEIVES:
+            event.moved = "received"
+            event.args = str(record.asked) if record.asked is not None else ""
+        elif record.texts:
+            event.args = record.texts[2] if record.failed and len(record.texts) > 2 else record.texts[0]
+            if record.failed and len(record.texts) <= 2:
+                event.args = ""
+        return socket
+
+    def _reserve(
+        self, record: CallRecord, call: int, socket: Socket | None, event: CallStarted | CallReturned
+    ) -> Send | None:
+        """Place a send on its stream at its start, as far as it can be: it may still move less."""
+        stream = socket.outgoing if socket is not None else None
+        if record.op not in SENDS or stream is None or record.asked is None:
+            return None
+        send = stream.begin_send(call, record.asked)
+        event.stream, event.start, event.end = stream.name, send.start, send.end
+        return send
+
+    def _move(
+        self, event: CallReturned, record: CallRecord, socket: Socket | None, reserved: Send | None
+    ) -> list[Event]:
+        """Give the call the range of bytes it moved; returns the findings that follow."""
+        if socket is None:
+            return []
+        if reserved is not None and socket.outgoing is not None:
+            socket.outgoing.end_send(reserved, record.count or 0)
+            event.stream, event.start, event.end = socket.outgoing.name, reserved.start, reserved.end
+            self.sends += 1 if record.count else 0
+        stream = socket.incoming
+        if record.op in RECEIVES and record.count is not None and stream is not None:
+            return self._received(event, record, stream)
+        return []
+
+    def _received(self, event: CallReturned, record: CallRecord, stream: Stream) -> list[Event]:
+        assert record.count is not None
+        if record.msg_flags & MSG_OOB:
+            return []
+        event.stream = stream.name
+        if record.msg_flags & MSG_PEEK:
+            event.start, event.end = stream.read, stream.read + record.count
+            event.moved = None
+            return []
+        receive = stream.receive(event.call, record.count)
+        event.start, event.end = receive.start, receive.end
+        event.eof = record.count == 0 and record.asked != 0
+        if not record.count:
+            return []
+        self.receives += 1
+        found = self.findings.of_receive(event.t, record.process, stream, receive)
+        for finding in found:
+            finding.caption = captions.finding(finding, captions.call_text(event.op, event.args))
+        stream.forget_read()
+        return list(found)
+
+    def _change(self, event: CallReturned, record: CallRecord, socket: Socket) -> list[Event]:
+        """What the call changed about its socket and its connection."""
+        texts = record.texts
+        if record.closed or record.op == "collected":
+            return [self._socket(event.t, socket, "closed")]
+        if record.failed:
+            if record.op == "connect" and record.errno in IN_PROGRESS and len(texts) >= 5:
+                return self._joined(event, socket, "client", texts[3], texts[4], "connecting")
+            return []
+        if record.op == "socket":
+            socket.process, socket.fd = record.process, record.fd
+            socket.kind = texts[3] if len(texts) > 3 else ""
+            event.result = f"fd {record.fd}"
+            event.args = socket.kind
+            return [self._socket(event.t, socket, "open")]
+        if record.op in ("bind", "listen") and len(texts) > 1:
+            socket.local = event.result = texts[1]
+            return [self._socket(event.t, socket, "bound" if record.op == "bind" else "listening")]
+        if record.op == "connect" and len(texts) > 2:
+            event.result = texts[1]
+            return self._joined(event, socket, "client", texts[1], texts[2], "connected")
+        if record.op == "connect_ex" and len(texts) > 3:
+            event.result = errno.errorcode.get(int(texts[3]), texts[3])
+            if texts[3] == "0" or int(texts[3]) in IN_PROGRESS:
+                state: State = "connected" if texts[3] == "0" else "connecting"
+                return self._joined(event, socket, "client", texts[1], texts[2], state)
+        if record.op == "accept" and len(texts) > 5:
+            return self._accepted(event, record)
+        return []
+
+    def _accepted(self, event: CallReturned, record: CallRecord) -> list[Event]:
+        _, local, remote, kind, fd, cookie = record.texts[:6]
+        event.result = f"fd {fd}, {remote}"
+        accepted = self.sockets.with_cookie(int(cookie), record.process, int(fd), kind)
+        if accepted is None:
+            return []
+        return self._joined(event, accepted, "server", local, remote, "connected")
+
+    def _joined(
+        self, event: CallReturned, socket: Socket, side: str, local: str, remote: str, state: State
+    ) -> list[Event]:
+        connection = self.sockets.join(socket, side, local, remote)
+        return [self._socket(event.t, socket, state), connection_changed(event.t, connection)]
+
+    def _socket(self, t: int, socket: Socket, state: State) -> SocketChanged:
+        socket.state = state
+        return SocketChanged(
+            t=t,
+            process=socket.process,
+            socket=socket.number,
+            fd=socket.fd,
+            kind=socket.kind,
+            state=state,
+            local=socket.local or None,
+            remote=socket.remote or None,
+            connection=socket.connection.number if socket.connection else None,
+        )
+
+
+def connection_changed(t: int, connection: Connection) -> ConnectionChanged:
+    return ConnectionChanged(
+        t=t,
+        connection=connection.number,
+        client=connection.client.process if connection.client else None,
+        server=connection.server.process if connection.server else None,
+        client_address=connection.client_address,
+        server_address=connection.server_address,
+    )

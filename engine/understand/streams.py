@@ -1,0 +1,168 @@
+"""Sockets, connections and streams: who holds which end, and which bytes a call moved.
+
+Positions are counted here, not in the calling process: several processes may write to one socket,
+a peek does not advance, urgent data is not in the stream.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
+
+import msgspec
+
+from engine.records import CallRecord
+
+MSG_OOB = 1
+MSG_PEEK = 2
+"""bits/socket.h; the same on every Linux architecture."""
+
+
+class Send(msgspec.Struct, gc=False):
+    """The bytes [start, end) of one send call."""
+
+    call: int
+    start: int
+    end: int
+
+
+class Receive(msgspec.Struct, gc=False):
+    """The bytes [start, end) of one receive call."""
+
+    call: int
+    start: int
+    end: int
+
+
+class Stream:
+    """One direction of a connection. Keeps only the ranges that later calls can still touch."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.written = 0
+        self.read = 0
+        self._sends: list[Send] = []
+        self._receives: list[Receive] = []
+
+    def begin_send(self, call: int, asked: int) -> Send:
+        """Reserve the range of a send that has begun."""
+        send = Send(call, self.written, self.written + asked)
+        self.written = send.end
+        if asked:
+            self._sends.append(send)
+        return send
+
+    def end_send(self, send: Send, count: int) -> None:
+        """The send moved `count` bytes; what it asked for beyond that was not sent."""
+        spare = send.end - send.start - count
+        if spare > 0:
+            if self.written == send.end:
+                self.written -= spare
+            send.end -= spare
+            if not count and send in self._sends:
+                self._sends.remove(send)
+
+    def receive(self, call: int, count: int) -> Receive:
+        """The next `count` bytes were read."""
+        receive = Receive(call, self.read, self.read + count)
+        self.read = receive.end
+        if count:
+            self._receives.append(receive)
+        return receive
+
+    def sends_in(self, start: int, end: int) -> list[Send]:
+        """The sends that have bytes in [start, end)."""
+        first = bisect_right(self._sends, start, key=lambda send: send.end)
+        last = bisect_left(self._sends, end, key=lambda send: send.start)
+        return self._sends[first:last]
+
+    def receives_in(self, start: int, end: int) -> list[Receive]:
+        """The receives that have bytes in [start, end)."""
+        first = bisect_right(self._receives, start, key=lambda receive: receive.end)
+        last = bisect_left(self._receives, end, key=lambda receive: receive.start)
+        return self._receives[first:last]
+
+    def forget_read(self) -> None:
+        """Drop the ranges that lie wholly before the oldest send not yet read to its end."""
+        done = bisect_right(self._sends, self.read, key=lambda send: send.end)
+        if done > 64:  # in batches, since each drop moves the rest of the list
+            keep_from = self._sends[done].start if done < len(self._sends) else self.read
+            del self._sends[:done]
+            del self._receives[: bisect_right(self._receives, keep_from, key=lambda receive: receive.end)]
+
+
+class Connection:
+    """Two ends and two streams."""
+
+    def __init__(self, number: int, client_address: str, server_address: str) -> None:
+        self.number = number
+        self.client_address = client_address
+        self.server_address = server_address
+        self.client: Socket | None = None
+        self.server: Socket | None = None
+        self.forward = Stream(f"{number}>")
+        self.backward = Stream(f"{number}<")
+
+
+class Socket:
+    """A socket of the run, known by its kernel cookie."""
+
+    def __init__(self, number: int, process: str, fd: int, kind: str) -> None:
+        self.number = number
+        self.process = process
+        self.fd = fd
+        self.kind = kind
+        self.state = "open"
+        self.local = ""
+        self.remote = ""
+        self.connection: Connection | None = None
+
+    @property
+    def outgoing(self) -> Stream | None:
+        if self.connection is None:
+            return None
+        return self.connection.forward if self.connection.client is self else self.connection.backward
+
+    @property
+    def incoming(self) -> Stream | None:
+        if self.connection is None:
+            return None
+        return self.connection.backward if self.connection.client is self else self.connection.forward
+
+
+class Sockets:
+    """All sockets and connections of a run."""
+
+    def __init__(self) -> None:
+        self._by_cookie: dict[int, Socket] = {}
+        self._by_ends: dict[tuple[str, str], Connection] = {}
+        self._connections = 0
+
+    def __iter__(self) -> Iterator[Socket]:
+        return iter(self._by_cookie.values())
+
+    def of(self, record: CallRecord, kind: str = "") -> Socket | None:
+        """The socket a call was made on; None when it has no cookie (not a Linux socket)."""
+        return self.with_cookie(record.cookie, record.process, record.fd, kind)
+
+    def with_cookie(self, cookie: int, process: str, fd: int, kind: str = "") -> Socket | None:
+        if not cookie:
+            return None
+        socket = self._by_cookie.get(cookie)
+        if socket is None:
+            socket = self._by_cookie[cookie] = Socket(len(self._by_cookie) + 1, process, fd, kind)
+        if kind:
+            socket.kind = kind
+        return socket
+
+    def join(self, socket: Socket, side: str, local: str, remote: str) -> Connection:
+        """Make `socket` one end of the connection between two addresses; `side` is client or server."""
+        socket.local, socket.remote = local, remote
+        ends = (local, remote) if side == "client" else (remote, local)
+        connection = self._by_ends.get(ends)
+        if connection is None or getattr(connection, side) not in (None, socket):
+            self._connections += 1
+            connection = self._by_ends[ends] = Connection(self._connections, *ends)
+        setattr(connection, side, socket)
+        socket.connection = connection
+        return connection

@@ -1,0 +1,72 @@
+/**
+ * The calls of a run as the timeline needs them: one row a call, with the indices of its events. Built while events
+ * are appended, so drawing never scans the log.
+ *
+ * @typedef {import("../types.js").Event} Event
+ * @typedef {{process: string, op: string, args: string, number: number, moved: string | null, first: number,
+ *   blocked: number, last: number, began: number, sleepSince: number, ended: number, count: number | null,
+ *   failed: boolean}} CallRow
+ *   `first`, `blocked`, `last` are indices of events, -1 while unknown; `began`, `sleepSince`, `ended` are in ns.
+ *   `number` is the send's number, 0 for other calls.
+ * @typedef {{rows: CallRow[], open: Map<number, CallRow>, sends: number}} Calls
+ */
+
+/** @returns {Calls} */
+export function newCalls() {
+  return { rows: [], open: new Map(), sends: 0 };
+}
+
+/**
+ * @param {Calls} calls
+ * @param {Event} event
+ * @param {number} index
+ * @returns {void}
+ */
+export function addToCalls(calls, event, index) {
+  if (event.type === "process.exited") closeAll(calls, event.process, event.t, index);
+  if (event.type !== "call.started" && event.type !== "call.blocked" && event.type !== "call.returned") return;
+  const row = calls.open.get(event.call) ?? opened(calls, event, index);
+  if (event.type === "call.blocked") {
+    row.blocked = index;
+    row.sleepSince = event.t;
+  }
+  if (event.type === "call.returned") {
+    Object.assign(row, { last: index, ended: event.t, count: event.count ?? null, failed: Boolean(event.error) });
+    calls.open.delete(event.call);
+  }
+}
+
+/**
+ * @param {Calls} calls
+ * @param {import("../types.js").CallEvent} event
+ * @param {number} index
+ * @returns {CallRow}
+ */
+function opened(calls, event, index) {
+  const row = {
+    process: event.process, op: event.op, args: event.args ?? "", number: event.moved === "sent" ? ++calls.sends : 0,
+    moved: event.moved ?? null, first: index, blocked: -1, last: -1,
+    began: event.type === "call.returned" ? event.began : event.t,
+    sleepSince: -1, ended: -1, count: null, failed: false,
+  };
+  calls.rows.push(row);
+  calls.open.set(event.call, row);
+  return row;
+}
+
+/**
+ * The calls a process was in when it ended never return: their bars end with it.
+ *
+ * @param {Calls} calls
+ * @param {string} process
+ * @param {number} t
+ * @param {number} index
+ * @returns {void}
+ */
+function closeAll(calls, process, t, index) {
+  for (const [id, row] of calls.open) {
+    if (row.process !== process) continue;
+    Object.assign(row, { last: index, ended: t, failed: true });
+    calls.open.delete(id);
+  }
+}

@@ -1,0 +1,345 @@
+/**
+ * The one reducer: (state, event) → state. Pure; a state is never changed once made, so that any of them can serve as
+ * a checkpoint. It keeps facts only and draws no conclusions about TCP: those come with the events.
+ */
+
+import { appended, emptyLog } from "./log.js";
+
+/**
+ * @typedef {import("../types.js").Event} Event
+ * @typedef {import("../types.js").CallEvent} CallEvent
+ * @typedef {import("../types.js").Caption} Caption
+ *
+ * @typedef {{text: string, stream: "stdout" | "stderr", dropped: number}} Output
+ * @typedef {{call: number, op: string, args: string, asked: number | null, line: number | null, since: number,
+ *   blocked: boolean, number: number, stream: string | null, start: number | null,
+ *   end: number | null}} OpenCall  `number` is the send's number, 0 for other calls; `since` is in ns
+ * @typedef {{socket: number, fd: number, kind: string, state: import("../types.js").SocketState,
+ *   local: string | null, remote: string | null}} Socket
+ * @typedef {{name: string, role: import("../types.js").Role, file: string, pid: number,
+ *   exited: {code: number | null, signal: string | null} | null, calls: Record<number, OpenCall>,
+ *   line: number | null, output: import("./log.js").Log<Output>, sockets: Record<number, Socket>,
+ *   sendLines: Record<number, number[]>}} Process
+ *
+ * @typedef {{call: number, number: number, process: string, op: string, args: string, start: number, end: number,
+ *   data: Uint8Array}} Range  bytes [start, end) one call moved; `data` is the first of them
+ * @typedef {{kind: "sticky" | "split", start: number, end: number, cuts: number[]}} Finding
+ * @typedef {{id: string, sends: import("./log.js").Log<Range>, receives: import("./log.js").Log<Range>,
+ *   pending: Record<number, OpenCall>, done: number, received: number,
+ *   findings: import("./log.js").Log<Finding>}} Stream
+ * @typedef {{connection: number, client: string | null, server: string | null, clientAddress: string,
+ *   serverAddress: string}} Connection
+ *
+ * @typedef {{seq: number, t: number, caption: Caption | null, ended: string | null, sends: number,
+ *   processes: Record<string, Process>, streams: Record<string, Stream>,
+ *   connections: Record<number, Connection>}} State
+ */
+
+/** How many sends of one line of code keep their mark on it; a loop makes thousands. */
+const MARKS_PER_LINE = 6;
+/** How many closed sockets of a process stay in view. */
+const CLOSED_SOCKETS = 2;
+
+/** @returns {State} */
+export function initialState() {
+  return { seq: 0, t: 0, caption: null, ended: null, sends: 0, processes: {}, streams: {}, connections: {} };
+}
+
+/**
+ * @param {State} state
+ * @param {Event} event
+ * @returns {State}
+ */
+export function reduce(state, event) {
+  const next = applied({ ...state, seq: event.seq, t: event.t }, event);
+  return event.caption ? { ...next, caption: event.caption } : next;
+}
+
+/**
+ * @param {State} state
+ * @param {Event} event
+ * @returns {State}
+ */
+function applied(state, event) {
+  switch (event.type) {
+    case "run.ended":
+      return { ...state, ended: event.why };
+    case "process.started":
+      return withProcess(state, event.process, { role: event.role, file: event.file, pid: event.pid });
+    case "process.output":
+      return output(state, event);
+    case "process.exited":
+      return exited(state, event);
+    case "call.started":
+    case "call.blocked":
+      return opened(state, event);
+    case "call.returned":
+      return returned(state, event);
+    case "socket.changed":
+      return socketChanged(state, event);
+    case "connection.changed":
+      return connectionChanged(state, event);
+    case "finding.made":
+      return finding(state, event);
+    default:
+      return state;
+  }
+}
+
+/**
+ * @param {string} name
+ * @returns {Process}
+ */
+function newProcess(name) {
+  return {
+    name, role: "client", file: "", pid: 0, exited: null, calls: {}, line: null,
+    output: emptyLog(), sockets: {}, sendLines: {},
+  };
+}
+
+/**
+ * @param {string} id
+ * @returns {Stream}
+ */
+function newStream(id) {
+  return { id, sends: emptyLog(), receives: emptyLog(), pending: {}, done: 0, received: 0, findings: emptyLog() };
+}
+
+/**
+ * @param {State} state
+ * @param {string} name
+ * @param {Partial<Process>} change
+ * @returns {State}
+ */
+function withProcess(state, name, change) {
+  const process = { ...(state.processes[name] ?? newProcess(name)), ...change };
+  return { ...state, processes: { ...state.processes, [name]: process } };
+}
+
+/**
+ * @param {State} state
+ * @param {string} id
+ * @param {(stream: Stream) => Partial<Stream>} change
+ * @returns {State}
+ */
+function withStream(state, id, change) {
+  const stream = state.streams[id] ?? newStream(id);
+  return { ...state, streams: { ...state.streams, [id]: { ...stream, ...change(stream) } } };
+}
+
+/**
+ * @param {State} state
+ * @param {import("../types.js").ProcessOutput} event
+ * @returns {State}
+ */
+function output(state, event) {
+  const before = state.processes[event.process] ?? newProcess(event.process);
+  const item = { text: event.text, stream: event.stream, dropped: event.dropped ?? 0 };
+  return withProcess(state, event.process, { output: appended(before.output, item) });
+}
+
+/**
+ * @param {State} state
+ * @param {import("../types.js").ProcessExited} event
+ * @returns {State}
+ */
+function exited(state, event) {
+  return withProcess(state, event.process, {
+    exited: { code: event.code ?? null, signal: event.signal ?? null },
+    calls: {},
+    line: null,
+  });
+}
+
+/**
+ * The line to light: only lines of the program's own file are on the screen.
+ *
+ * @param {Process} process
+ * @param {CallEvent} event
+ * @returns {number | null}
+ */
+function ownLine(process, event) {
+  const own = !event.file || !process.file || event.file === process.file;
+  return own ? (event.line ?? null) : null;
+}
+
+/**
+ * @param {Process} process
+ * @param {number | null} line
+ * @param {number} number
+ * @returns {Record<number, number[]>}
+ */
+function marked(process, line, number) {
+  if (line === null || !number) return process.sendLines;
+  const marks = process.sendLines[line] ?? [];
+  if (marks.includes(number)) return process.sendLines;
+  return { ...process.sendLines, [line]: [...marks, number].slice(-MARKS_PER_LINE) };
+}
+
+/**
+ * A call as far as it is known; a send gets its number the first time it is seen.
+ *
+ * @param {State} state
+ * @param {Process} process
+ * @param {CallEvent} event
+ * @returns {OpenCall}
+ */
+function callOf(state, process, event) {
+  const known = process.calls[event.call];
+  return {
+    call: event.call,
+    op: event.op,
+    args: event.args ?? "",
+    asked: event.asked ?? null,
+    line: ownLine(process, event),
+    since: known ? known.since : event.type === "call.returned" ? event.began : event.t,
+    blocked: event.type === "call.blocked",
+    number: known ? known.number : event.moved === "sent" ? state.sends + 1 : 0,
+    stream: event.stream ?? null,
+    start: event.start ?? null,
+    end: event.end ?? null,
+  };
+}
+
+/**
+ * What the start and the end of a call have in common: the lit line, the send's number and mark.
+ *
+ * @param {State} state
+ * @param {CallEvent} event
+ * @param {(process: Process, call: OpenCall) => Record<number, OpenCall>} calls
+ * @returns {[State, OpenCall]}
+ */
+function withCall(state, event, calls) {
+  const process = state.processes[event.process] ?? newProcess(event.process);
+  const call = callOf(state, process, event);
+  const next = withProcess(state, event.process, {
+    calls: calls(process, call),
+    line: call.line,
+    sendLines: marked(process, call.line, call.number),
+  });
+  return [{ ...next, sends: Math.max(state.sends, call.number) }, call];
+}
+
+/**
+ * @param {State} state
+ * @param {import("../types.js").CallStarted | import("../types.js").CallBlocked} event
+ * @returns {State}
+ */
+function opened(state, event) {
+  const [next, call] = withCall(state, event, (process, open) => ({ ...process.calls, [open.call]: open }));
+  const { stream, end } = call;
+  if (!call.number || stream === null || call.start === null || end === null || end <= call.start) return next;
+  return withStream(next, stream, (known) => ({ pending: { ...known.pending, [call.call]: call } }));
+}
+
+/**
+ * @template T
+ * @param {Record<number, T>} record
+ * @param {number} key
+ * @returns {Record<number, T>}
+ */
+function without(record, key) {
+  const { [key]: _, ...rest } = record;
+  return rest;
+}
+
+/**
+ * @param {State} state
+ * @param {import("../types.js").CallReturned} event
+ * @returns {State}
+ */
+function returned(state, event) {
+  const [next, call] = withCall(state, event, (process) => without(process.calls, event.call));
+  if (!event.stream || !event.moved) return next;
+  return withStream(next, event.stream, (stream) => moved(stream, event, call.number));
+}
+
+/**
+ * The end of what was handed over. A send takes effect at its start, so one that has not returned counts whole.
+ *
+ * @param {Stream} stream
+ * @returns {number}
+ */
+export function sentEnd(stream) {
+  return Math.max(stream.done, ...Object.values(stream.pending).map((call) => call.end ?? 0));
+}
+
+/**
+ * @param {Stream} stream
+ * @param {import("../types.js").CallReturned} event
+ * @param {number} number
+ * @returns {Partial<Stream>}
+ */
+function moved(stream, event, number) {
+  const pending = without(stream.pending, event.call);
+  const { start = null, end = null } = event;
+  const some = start !== null && end !== null && end > start;
+  if (event.moved === "sent") {
+    if (!some) return { pending };
+    const sends = appended(stream.sends, range(event, number, start, end));
+    return { pending, sends, done: Math.max(stream.done, end) };
+  }
+  if (!some) return {};
+  return {
+    receives: appended(stream.receives, range(event, stream.receives.length + 1, start, end)),
+    received: Math.max(stream.received, end),
+  };
+}
+
+/**
+ * @param {import("../types.js").CallReturned} event
+ * @param {number} number
+ * @param {number} start
+ * @param {number} end
+ * @returns {Range}
+ */
+function range(event, number, start, end) {
+  const { call, process, op, args = "" } = event;
+  return { call, number, process, op, args, start, end, data: fromBase64(event.data ?? "") };
+}
+
+/**
+ * @param {string} text
+ * @returns {Uint8Array}
+ */
+function fromBase64(text) {
+  return Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
+}
+
+/**
+ * @param {State} state
+ * @param {import("../types.js").SocketChanged} event
+ * @returns {State}
+ */
+function socketChanged(state, event) {
+  const { socket, fd, kind, state: now, local = null, remote = null } = event;
+  const before = state.processes[event.process]?.sockets ?? {};
+  const all = { ...without(before, socket), [socket]: { socket, fd, kind, state: now, local, remote } };
+  const closed = Object.values(all).filter((item) => item.state === "closed");
+  const gone = new Set(closed.slice(0, -CLOSED_SOCKETS).map((item) => item.socket));
+  const sockets = Object.fromEntries(Object.entries(all).filter(([id]) => !gone.has(Number(id))));
+  return withProcess(state, event.process, { sockets });
+}
+
+/**
+ * @param {State} state
+ * @param {import("../types.js").ConnectionChanged} event
+ * @returns {State}
+ */
+function connectionChanged(state, event) {
+  const { connection, client = null, server = null } = event;
+  const known = { connection, client, server, clientAddress: event.client_address, serverAddress: event.server_address };
+  return { ...state, connections: { ...state.connections, [connection]: known } };
+}
+
+/**
+ * @param {State} state
+ * @param {import("../types.js").FindingMade} event
+ * @returns {State}
+ */
+function finding(state, event) {
+  const { kind, start, end, cuts } = event;
+  return withStream(state, event.stream, (stream) => ({
+    findings: appended(stream.findings, { kind, start, end, cuts }),
+  }));
+}

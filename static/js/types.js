@@ -1,0 +1,55 @@
+/**
+ * The shapes that cross the wires, as `engine/events.py` and `docs/architecture.md` define them.
+ * Fields at their default are left out of the JSON, so most are optional. Times are ns since the run began.
+ *
+ * @typedef {{key: string, args?: Record<string, string | number>}} Caption
+ * @typedef {{seq: number, t: number, caption?: Caption}} EventBase
+ *
+ * @typedef {EventBase & {type: "run.started", run: string, lesson: string, started_at: string}} RunStarted
+ * @typedef {EventBase & {type: "run.ended", why: string}} RunEnded
+ * @typedef {EventBase & {type: "process.started", process: string, role: Role, pid: number, file: string,
+ *   parent?: string | null}} ProcessStarted
+ * @typedef {EventBase & {type: "process.output", process: string, stream: "stdout" | "stderr", text: string,
+ *   dropped?: number}} ProcessOutput
+ * @typedef {EventBase & {type: "process.exited", process: string, code?: number | null, signal?: string | null,
+ *   stopped?: boolean}} ProcessExited
+ *
+ * @typedef {EventBase & {process: string, thread?: number, call: number, op: string, fd?: number,
+ *   socket?: number | null, line?: number | null, file?: string | null, args?: string, asked?: number | null,
+ *   moved?: "sent" | "received" | null, stream?: string | null, start?: number | null, end?: number | null}} CallBase
+ * @typedef {CallBase & {type: "call.started"}} CallStarted
+ * @typedef {CallBase & {type: "call.blocked"}} CallBlocked
+ * @typedef {CallBase & {type: "call.returned", began: number, result?: string | null, count?: number | null,
+ *   data?: string | null, eof?: boolean, error?: string | null, errno?: string | null, message?: string | null,
+ *   collected?: boolean}} CallReturned
+ * @typedef {CallStarted | CallBlocked | CallReturned} CallEvent
+ *
+ * @typedef {EventBase & {type: "socket.changed", process: string, socket: number, fd: number, kind: string,
+ *   state: SocketState, local?: string | null, remote?: string | null, connection?: number | null}} SocketChanged
+ * @typedef {EventBase & {type: "connection.changed", connection: number, client?: string | null,
+ *   server?: string | null, client_address: string, server_address: string}} ConnectionChanged
+ * @typedef {EventBase & {type: "finding.made", kind: "sticky" | "split", process: string, stream: string,
+ *   start: number, end: number, cuts: number[], proof: number[]}} FindingMade
+ *
+ * @typedef {RunStarted | RunEnded | ProcessStarted | ProcessOutput | ProcessExited | CallEvent | SocketChanged
+ *   | ConnectionChanged | FindingMade} Event
+ *
+ * @typedef {"client" | "server"} Role
+ * @typedef {"open" | "bound" | "listening" | "connecting" | "connected" | "closed"} SocketState
+ *
+ * @typedef {number | string | boolean | string[]} Value
+ * @typedef {{name: string, kind: "int" | "number" | "text" | "bool" | "texts", default: Value,
+ *   minimum?: number | null, maximum?: number | null, label: string, help: string}} Parameter
+ * @typedef {[string, string][]} CodeLine  [Pygments short class, text] pieces
+ * @typedef {{name: string, role: Role, file: string, lines: CodeLine[]}} Listing
+ * @typedef {{id: string, title: string, summary: string, chapter: string, intro: string, remember: string[],
+ *   parameters: Parameter[]}} Lesson
+ * @typedef {{lesson: Lesson, lang: "zh" | "en", programs: Listing[], parameters: Record<string, Value>,
+ *   run: string | null}} PageData
+ * @typedef {{key: string, args: Record<string, string | number>, field: string | null,
+ *   text: {zh: string, en: string}}} Problem  the one error shape of the API
+ *
+ * @typedef {string | string[]} Message  a list is [one, other]
+ */
+
+export {};

@@ -1,0 +1,210 @@
+/** The byte axis of each stream, as SVG: sends above, the bytes that wait in the middle, what recv returned below. */
+
+import { axisLayout, fitting, panned, zoomed } from "../model/axis.js";
+import { sign } from "../palette.js";
+import { gridUnit, html, keyed, set, setText, svg, textWidth } from "./dom.js";
+import { rangesView } from "./ranges.js";
+
+/**
+ * @typedef {import("../model/reduce.js").State} State
+ * @typedef {import("../model/reduce.js").Stream} Stream
+ * @typedef {import("../model/axis.js").Viewport} Viewport
+ * @typedef {import("../messages.js").Catalog} Catalog
+ * @typedef {{id: string, title: string, stream: Stream | undefined, extent: number}} Shown
+ */
+
+/** The grid of one stream, in units (1 px at 1080p). */
+export const GRID = {
+  label: 150, right: 24, send: 48, waiting: 60, receive: 92, strip: 34, gap: 26, foot: 76,
+};
+const HEIGHT = GRID.send + GRID.waiting + GRID.receive + 2 * GRID.gap + GRID.foot + 10;
+
+/**
+ * @param {HTMLElement} root
+ * @param {Catalog} words
+ * @param {() => void} changed asks for a new frame
+ */
+export function axisView(root, words, changed) {
+  /** Viewports the reader has chosen; the others show the whole stream. @type {Map<string, Viewport>} */
+  const viewports = new Map();
+  /** @type {unknown[]} */
+  let drawn = [];
+  let version = 0;
+  const again = () => {
+    version += 1;
+    changed();
+  };
+  new ResizeObserver(again).observe(root);
+  return {
+    /**
+     * @param {State} state
+     * @param {Record<string, number>} extents of the streams over the whole recording
+     */
+    update(state, extents) {
+      const shown = streamsOf(state, extents, words);
+      const now = [version, ...shown.flatMap((item) => [item.stream, item.extent, item.title])];
+      if (now.length === drawn.length && now.every((value, i) => value === drawn[i])) return;
+      drawn = now;
+      keyed(
+        root, shown, (item) => item.id, (item) => newStream(item, words, viewports, again),
+        (node, item) => updateStream(node, item, words, viewports.get(item.id)),
+      );
+    },
+  };
+}
+
+/**
+ * Both directions of every connection, those with bytes and those without.
+ *
+ * @param {State} state
+ * @param {Record<string, number>} extents
+ * @param {Catalog} words
+ * @returns {Shown[]}
+ */
+function streamsOf(state, extents, words) {
+  return Object.values(state.connections).flatMap(({ connection, client, server, clientAddress, serverAddress }) => {
+    const [from, to] = [client ?? clientAddress, server ?? serverAddress];
+    const several = Object.keys(state.connections).length > 1 ? `${connection} · ` : "";
+    return [`${connection}>`, `${connection}<`].map((id, i) => ({
+      id,
+      title: several + words.text("ui.stream", i === 0 ? { from, to } : { from: to, to: from }),
+      stream: state.streams[id],
+      extent: extents[id] ?? 0,
+    }));
+  });
+}
+
+/**
+ * @param {Shown} shown
+ * @param {Catalog} words
+ * @param {Map<string, Viewport>} viewports
+ * @param {() => void} changed
+ * @returns {HTMLElement}
+ */
+function newStream(shown, words, viewports, changed) {
+  /** @param {Viewport | null} viewport */
+  const choose = (viewport) => {
+    if (viewport) viewports.set(shown.id, viewport);
+    else viewports.delete(shown.id);
+    changed();
+  };
+  const node = html(
+    "section", { class: "stream", "data-stream": shown.id },
+    html("header", {}, html("h3"), html("p", { class: "stream-quiet" }), zoomButtons(words, (factor) => zoomAt(node, factor, 0.5))),
+  );
+  const drawing = svg("svg", { class: "axis", role: "img" });
+  node.append(drawing);
+  zooms.set(node, (factor, share) => {
+    const extent = Number(node.dataset.extent);
+    const viewport = viewports.get(shown.id) ?? { from: 0, to: extent };
+    const to = zoomed(viewport, extent, factor, viewport.from + share * (viewport.to - viewport.from));
+    choose(factor === 0 || to.to - to.from >= extent ? null : to);
+  });
+  drawing.addEventListener("wheel", (event) => onWheel(event, node, viewports.get(shown.id), choose), { passive: false });
+  return node;
+}
+
+/** @type {WeakMap<HTMLElement, (factor: number, share: number) => void>} */
+const zooms = new WeakMap();
+
+/**
+ * @param {HTMLElement} node
+ * @param {number} factor 0 shows the whole stream
+ * @param {number} share of the track where the zoom holds still
+ */
+function zoomAt(node, factor, share) {
+  zooms.get(node)?.(factor, share);
+}
+
+/**
+ * Ctrl or plain wheel zooms where the pointer is; sideways, or with shift, it moves along the stream. A wheel that can
+ * do neither is left to the page.
+ *
+ * @param {WheelEvent} event
+ * @param {HTMLElement} node
+ * @param {Viewport | undefined} viewport
+ * @param {(viewport: Viewport) => void} choose
+ */
+function onWheel(event, node, viewport, choose) {
+  const extent = Number(node.dataset.extent);
+  const { left, width } = track(node);
+  const sideways = event.shiftKey || Math.abs(event.deltaX) > Math.abs(event.deltaY);
+  if (sideways && viewport) {
+    event.preventDefault();
+    const bytes = ((event.deltaX || event.deltaY) / width) * (viewport.to - viewport.from);
+    choose(panned(viewport, extent, bytes));
+  } else if (!sideways && (event.deltaY < 0 || viewport)) {
+    event.preventDefault();
+    zoomAt(node, Math.exp(event.deltaY * 0.002), Math.min(1, Math.max(0, (event.clientX - left) / width)));
+  }
+}
+
+/**
+ * @param {HTMLElement} node
+ * @returns {{left: number, width: number}} the track of its drawing, in px of the window
+ */
+function track(node) {
+  const unit = gridUnit();
+  const box = /** @type {SVGElement} */ (node.querySelector("svg.axis")).getBoundingClientRect();
+  return { left: box.left + GRID.label * unit, width: box.width - (GRID.label + GRID.right) * unit };
+}
+
+/**
+ * @param {Catalog} words
+ * @param {(factor: number) => void} zoom
+ * @returns {HTMLElement}
+ */
+function zoomButtons(words, zoom) {
+  const group = html("span", { class: "zoom", role: "group", "aria-label": words.text("ui.zoom") });
+  for (const [sign, key, factor] of /** @type {[string, string, number][]} */ ([
+    ["−", "ui.zoom_out", 2], ["+", "ui.zoom_in", 0.5], ["↔", "ui.zoom_all", 0],
+  ])) {
+    const button = html("button", { type: "button", "aria-label": words.text(key), title: words.text(key) }, sign);
+    button.addEventListener("click", () => zoom(factor));
+    group.append(button);
+  }
+  return group;
+}
+
+/**
+ * @param {HTMLElement} node
+ * @param {Shown} shown
+ * @param {Catalog} words
+ * @param {Viewport | undefined} chosen
+ */
+function updateStream(node, shown, words, chosen) {
+  const { stream, extent, title } = shown;
+  const [heading, quiet] = /** @type {HTMLElement} */ (node.firstElementChild).children;
+  setText(heading, title);
+  set(node, { "data-extent": extent, "data-empty": extent === 0 });
+  setText(quiet, extent === 0 ? words.text("ui.no_data_this_way") : "");
+  const drawing = /** @type {SVGSVGElement} */ (node.lastElementChild);
+  set(drawing, { "aria-label": title });
+  if (extent === 0) return;
+  const { width } = track(node);
+  if (width <= 0) return;
+  const unit = gridUnit();
+  const font = fontOf(drawing, unit);
+  const viewport = chosen ?? { from: 0, to: extent };
+  const empty = { id: shown.id, sends: none(), receives: none(), pending: {}, done: 0, received: 0, findings: none() };
+  const layout = axisLayout(stream ?? empty, { viewport, width, unit, measure: (text) => textWidth(text, font.small) });
+  const height = (HEIGHT - (layout.note ? 0 : GRID.foot - 40)) * unit;
+  set(drawing, { viewBox: `0 0 ${width + (GRID.label + GRID.right) * unit} ${height}` });
+  drawing.style.height = `${height}px`;
+  rangesView(drawing, layout, { unit, width, words, end: extent, fit: (texts, room) => fitting(texts, room, (text) => textWidth(text, font.bold)), sign });
+}
+
+/** @returns {import("../model/log.js").Log<any>} */
+function none() {
+  return { items: [], length: 0 };
+}
+
+/**
+ * @param {Element} node
+ * @param {number} unit
+ * @returns {{small: string, bold: string}}
+ */
+function fontOf(node, unit) {
+  const family = getComputedStyle(node).fontFamily;
+  return { small: `${17 * unit}px ${family}`, bold: `600 ${20 * unit}px ${family}` };
+}

@@ -1,0 +1,127 @@
+/** Idempotent DOM writing: a node is touched only when what it says changes. Text goes in as text, never as HTML. */
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/** @typedef {Record<string, string | number | boolean | null | undefined>} Attributes */
+
+/**
+ * @param {Element} node
+ * @param {Attributes} attributes null, undefined and false take one away, true gives an empty one
+ * @returns {void}
+ */
+export function set(node, attributes) {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === null || value === undefined || value === false) {
+      if (node.hasAttribute(name)) node.removeAttribute(name);
+      continue;
+    }
+    const text = value === true ? "" : String(value);
+    if (node.getAttribute(name) !== text) node.setAttribute(name, text);
+  }
+}
+
+/**
+ * @param {Node} node
+ * @param {string} text
+ * @returns {void}
+ */
+export function setText(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+/**
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Attributes} [attributes]
+ * @param {...(Node | string)} children
+ * @returns {HTMLElementTagNameMap[Tag]}
+ */
+export function html(tag, attributes = {}, ...children) {
+  const node = document.createElement(tag);
+  set(node, attributes);
+  node.append(...children);
+  return node;
+}
+
+/**
+ * @template {keyof SVGElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Attributes} [attributes]
+ * @param {...Node} children
+ * @returns {SVGElementTagNameMap[Tag]}
+ */
+export function svg(tag, attributes = {}, ...children) {
+  const node = /** @type {SVGElementTagNameMap[Tag]} */ (document.createElementNS(SVG, tag));
+  set(node, attributes);
+  node.append(...children);
+  return node;
+}
+
+/** @type {WeakMap<Element, Map<string, Element>>} */
+const children = new WeakMap();
+
+/**
+ * Makes the children of a node those of a list, in its order, reusing the ones whose key is there already.
+ *
+ * @template T
+ * @template {Element} E
+ * @param {Element} parent holds nothing but these children
+ * @param {T[]} items
+ * @param {(item: T) => string | number} key unique among the items
+ * @param {(item: T) => E} create
+ * @param {(node: E, item: T) => void} update
+ * @returns {void}
+ */
+export function keyed(parent, items, key, create, update) {
+  const before = /** @type {Map<string, E>} */ (children.get(parent) ?? new Map());
+  /** @type {Map<string, E>} */
+  const now = new Map();
+  for (const item of items) {
+    const id = String(key(item));
+    const node = before.get(id) ?? create(item);
+    before.delete(id);
+    now.set(id, node);
+    update(node, item);
+  }
+  for (const node of before.values()) node.remove();
+  let at = parent.firstElementChild;
+  for (const node of now.values()) {
+    if (node === at) at = at.nextElementSibling;
+    else parent.insertBefore(node, at);
+  }
+  children.set(parent, now);
+}
+
+/**
+ * @template {Element} T
+ * @param {string} id
+ * @param {new () => T} type
+ * @returns {T}
+ */
+export function byId(id, type) {
+  const node = document.getElementById(id);
+  if (!(node instanceof type)) throw new Error(`#${id} is not on the page`);
+  return node;
+}
+
+/**
+ * The px of one unit of the page's grid: 1 at 1080p, as the root font size grows with the window.
+ *
+ * @returns {number}
+ */
+export function gridUnit() {
+  return parseFloat(getComputedStyle(document.documentElement).fontSize) / 20;
+}
+
+const pen = document.createElement("canvas").getContext("2d");
+
+/**
+ * @param {string} text
+ * @param {string} font as CSS writes it
+ * @returns {number} px
+ */
+export function textWidth(text, font) {
+  if (!pen) return text.length * 10;
+  pen.font = font;
+  return pen.measureText(text).width;
+}

@@ -1,0 +1,280 @@
+/** Paints a timeline's layout on its canvas. */
+
+import { fitting } from "../model/axis.js";
+import { duration } from "../messages.js";
+import { COLOURS, INKS, PATTERNS, markOf } from "../palette.js";
+import { LINE } from "./timeline.js";
+
+/**
+ * @typedef {import("../model/timeline.js").TimelineLayout} TimelineLayout
+ * @typedef {import("../model/timeline.js").Bar} Bar
+ * @typedef {import("../model/timeline.js").Mark} Mark
+ * @typedef {import("../messages.js").Catalog} Catalog
+ * @typedef {{unit: number, width: number, scroll: number, at: number, words: Catalog, times: Mark[],
+ *   breaks: Mark[]}} Frame  `at` is the playhead
+ * @typedef {{pen: CanvasRenderingContext2D, ink: string, mute: string, line: string, panel: string, playhead: string,
+ *   receive: string, family: string, left: number, lane: (i: number) => number, height: number} & Frame} Paint
+ */
+
+/**
+ * @param {HTMLCanvasElement} canvas
+ * @param {TimelineLayout} layout
+ * @param {Frame} frame
+ * @returns {void}
+ */
+export function paintTimeline(canvas, layout, frame) {
+  const pen = sized(canvas);
+  if (!pen) return;
+  const paint = paintOf(canvas, pen, layout, frame);
+  paintLanes(paint, layout);
+  pen.save();
+  pen.beginPath();
+  pen.rect(paint.left - 12 * frame.unit, 0, frame.width + 24 * frame.unit, paint.height);
+  pen.clip();
+  pen.translate(paint.left - frame.scroll, 0);
+  for (const mark of frame.breaks) paintBreak(paint, mark);
+  for (const mark of frame.times) paintTime(paint, mark);
+  for (const bar of layout.bars) if (inView(bar, frame)) paintBar(paint, bar);
+  paintPlayhead(paint);
+  pen.restore();
+}
+
+/**
+ * @param {HTMLCanvasElement} canvas
+ * @returns {CanvasRenderingContext2D | null} cleared, in CSS px
+ */
+function sized(canvas) {
+  const ratio = devicePixelRatio || 1;
+  const [width, height] = [Math.round(canvas.clientWidth * ratio), Math.round(canvas.clientHeight * ratio)];
+  if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+  const pen = canvas.getContext("2d");
+  pen?.setTransform(ratio, 0, 0, ratio, 0, 0);
+  pen?.clearRect(0, 0, canvas.clientWidth, canvas.clientHeight);
+  return pen;
+}
+
+/**
+ * @param {HTMLCanvasElement} canvas
+ * @param {CanvasRenderingContext2D} pen
+ * @param {TimelineLayout} layout
+ * @param {Frame} frame
+ * @returns {Paint}
+ */
+function paintOf(canvas, pen, layout, frame) {
+  const style = getComputedStyle(canvas);
+  /** @param {string} name */
+  const colour = (name) => style.getPropertyValue(name).trim();
+  const { unit } = frame;
+  const height = canvas.clientHeight;
+  const top = LINE.top * unit;
+  const pitch = (height - top - LINE.bottom * unit) / Math.max(1, layout.lanes.length);
+  return {
+    ...frame, pen, height, family: style.fontFamily, left: LINE.left * unit,
+    ink: colour("--ink"), mute: colour("--mute"), line: colour("--line"), panel: colour("--panel"),
+    playhead: colour("--playhead"), receive: colour("--hot"),
+    lane: (i) => top + pitch * (i + 0.5),
+  };
+}
+
+/**
+ * @param {Paint} paint
+ * @param {TimelineLayout} layout
+ */
+function paintLanes(paint, layout) {
+  const { pen, unit, left, width } = paint;
+  layout.lanes.forEach((name, i) => {
+    const y = paint.lane(i);
+    pen.fillStyle = paint.mute;
+    pen.font = `${18 * unit}px ${paint.family}`;
+    pen.fillText(name, 28 * unit, y + 6 * unit, (LINE.left - 40) * unit);
+    stroke(paint, paint.line, 2, () => {
+      pen.moveTo(left, y);
+      pen.lineTo(left + width, y);
+    });
+  });
+}
+
+/**
+ * @param {Paint} paint
+ * @param {string} colour
+ * @param {number} width units
+ * @param {() => void} path
+ */
+function stroke({ pen, unit }, colour, width, path) {
+  pen.strokeStyle = colour;
+  pen.lineWidth = Math.max(2, width * unit);
+  pen.beginPath();
+  path();
+  pen.stroke();
+}
+
+/**
+ * @param {Bar} bar
+ * @param {Frame} frame
+ */
+function inView(bar, frame) {
+  return bar.x + bar.width >= frame.scroll && bar.x <= frame.scroll + frame.width;
+}
+
+/**
+ * A break in time: two slanted strokes, and how long nothing happened.
+ *
+ * @param {Paint} paint
+ * @param {Mark} mark
+ */
+function paintBreak(paint, mark) {
+  const { pen, unit } = paint;
+  const bottom = paint.height - LINE.bottom * unit;
+  for (const shift of [-4, 4]) {
+    stroke(paint, paint.mute, 2, () => {
+      for (let y = 18 * unit; y < bottom; y += 16 * unit) {
+        pen.moveTo(mark.x + (shift + 3) * unit, y);
+        pen.lineTo(mark.x + (shift - 3) * unit, y + 9 * unit);
+      }
+    });
+  }
+  pen.fillStyle = paint.mute;
+  pen.font = `${15 * unit}px ${paint.family}`;
+  pen.textAlign = "center";
+  pen.fillText(duration(mark.ns), mark.x, 14 * unit);
+  pen.textAlign = "left";
+}
+
+/**
+ * @param {Paint} paint
+ * @param {Mark} mark
+ */
+function paintTime({ pen, unit, height, mute, family }, mark) {
+  pen.fillStyle = mute;
+  pen.font = `${15 * unit}px ${family}`;
+  pen.fillText(duration(mark.ns), mark.x, height - 11 * unit);
+}
+
+/**
+ * What lies after the playhead has not been reached yet, and is fainter.
+ *
+ * @param {Paint} paint
+ * @param {Bar} bar
+ */
+function paintBar(paint, bar) {
+  const { pen, unit } = paint;
+  const y = paint.lane(bar.lane) - (LINE.bar / 2) * unit;
+  pen.globalAlpha = bar.x >= paint.at ? 0.38 : 1;
+  if (bar.sleep === null) {
+    solid(paint, bar, bar.x, bar.width, y);
+  } else {
+    const awake = Math.max(0, bar.sleep - bar.x);
+    dashed(paint, bar.x + awake, bar.width - awake, y);
+    if (awake > 2) solid(paint, bar, bar.x, awake, y);
+  }
+  label(paint, bar, y);
+  pen.globalAlpha = 1;
+}
+
+/**
+ * @param {Paint} paint
+ * @param {Bar} bar
+ * @param {number} x
+ * @param {number} width
+ * @param {number} y
+ */
+function solid(paint, bar, x, width, y) {
+  const { pen, unit } = paint;
+  const { number } = bar.row;
+  pen.fillStyle = number ? COLOURS[markOf(number).colour] : bar.row.moved === "received" ? paint.receive : GREY;
+  pen.beginPath();
+  pen.roundRect(x, y, width, LINE.bar * unit, 5 * unit);
+  pen.fill();
+  if (number) hatch(paint, markOf(number), x, width, y);
+}
+
+/** Of calls that move no bytes; legible with white text in both themes. */
+const GREY = "#5c636d";
+
+/**
+ * @param {Paint} paint
+ * @param {import("../palette.js").Mark} mark
+ * @param {number} x
+ * @param {number} width
+ * @param {number} y
+ */
+function hatch({ pen, unit }, mark, x, width, y) {
+  const path = PATTERNS[mark.pattern];
+  if (!path) return;
+  const tile = new Path2D();
+  const height = LINE.bar * unit;
+  for (let left = 0; left < width; left += 8 * unit) {
+    for (let top = 0; top < height; top += 8 * unit) {
+      tile.addPath(new Path2D(path), new DOMMatrix([unit, 0, 0, unit, x + left, y + top]));
+    }
+  }
+  pen.save();
+  pen.beginPath();
+  pen.roundRect(x, y, width, height, 5 * unit);
+  pen.clip();
+  pen.strokeStyle = "rgba(255, 255, 255, .35)";
+  pen.lineWidth = 1.6 * unit;
+  pen.stroke(tile);
+  pen.restore();
+}
+
+/**
+ * @param {Paint} paint
+ * @param {number} x
+ * @param {number} width
+ * @param {number} y
+ */
+function dashed(paint, x, width, y) {
+  const { pen, unit } = paint;
+  pen.fillStyle = paint.panel;
+  pen.setLineDash([6 * unit, 5 * unit]);
+  stroke(paint, paint.mute, 2, () => pen.roundRect(x + 1, y + 1, Math.max(1, width - 2), LINE.bar * unit - 2, 5 * unit));
+  pen.fill();
+  pen.setLineDash([]);
+}
+
+/**
+ * @param {Paint} paint
+ * @param {Bar} bar
+ * @param {number} y
+ */
+function label(paint, bar, y) {
+  const { pen, unit } = paint;
+  const onPanel = bar.sleep !== null && bar.sleep - bar.x < 60 * unit;
+  const x = Math.max(bar.x, paint.scroll) + 8 * unit;
+  const room = bar.x + bar.width - x - 6 * unit;
+  pen.font = `600 ${15 * unit}px ${paint.family}`;
+  const text = fitting(barTexts(paint.words, bar), room, (candidate) => pen.measureText(candidate).width);
+  pen.fillStyle = onPanel ? paint.ink : bar.row.number ? INKS[markOf(bar.row.number).colour] : "#ffffff";
+  pen.fillText(text, x, y + 20.5 * unit);
+}
+
+/**
+ * @param {Catalog} words
+ * @param {Bar} bar
+ * @returns {string[]} longest first
+ */
+function barTexts(words, { row, sleep }) {
+  const { op, args, number, count } = row;
+  if (number) {
+    const sign = markOf(number).sign;
+    return [`${sign} ${op} ${count ?? ""}`, `${sign} ${count ?? ""}`, sign];
+  }
+  const call = `${op}(${args})`;
+  const got = count === null ? [] : [`${call} → ${count}`, `${op} → ${count}`, `→ ${count}`];
+  if (sleep === null) return [...got, call, `${op}()`, op];
+  return [...got, words.text("ui.bar_blocked", { call }), words.text("ui.bar_blocked", { call: op }), op];
+}
+
+/** @param {Paint} paint */
+function paintPlayhead(paint) {
+  const { pen, unit, at } = paint;
+  stroke(paint, paint.playhead, 3, () => {
+    pen.moveTo(at, 10 * unit);
+    pen.lineTo(at, paint.height - 4 * unit);
+  });
+  pen.fillStyle = paint.playhead;
+  pen.beginPath();
+  pen.arc(at, 10 * unit, 8 * unit, 0, Math.PI * 2);
+  pen.fill();
+}

@@ -1,0 +1,276 @@
+/** Draws one stream's layout into its SVG. */
+
+import { keyed, set, setText, svg } from "./dom.js";
+import { sendClass, sendFill } from "./marks.js";
+import { GRID } from "./axis.js";
+
+/**
+ * @typedef {import("../model/axis.js").AxisLayout} AxisLayout
+ * @typedef {import("../model/axis.js").SendBox} SendBox
+ * @typedef {import("../model/axis.js").ReceiveBox} ReceiveBox
+ * @typedef {import("../model/axis.js").WaitingBox} WaitingBox
+ * @typedef {import("../model/axis.js").CellBox} CellBox
+ * @typedef {{unit: number, width: number, end: number, words: import("../messages.js").Catalog,
+ *   fit: (texts: string[], width: number) => string, sign: (number: number) => string}} Frame
+ *   `width` of the track in px, `end` of the stream in bytes
+ */
+
+/** The top of each row, in units. */
+const TOP = {
+  send: 4,
+  waiting: 4 + GRID.send + GRID.gap,
+  receive: 4 + GRID.send + GRID.waiting + 2 * GRID.gap,
+  foot: 4 + GRID.send + GRID.waiting + GRID.receive + 2 * GRID.gap,
+};
+
+/** The layers, back to front. */
+const LAYERS = ["labels", "ticks", "send", "waiting", "receive", "cells", "cuts", "note"];
+
+/**
+ * @param {SVGSVGElement} drawing
+ * @param {AxisLayout} layout
+ * @param {Frame} frame
+ * @returns {void}
+ */
+export function rangesView(drawing, layout, frame) {
+  const layers = layersOf(drawing, frame.unit);
+  updateLabels(layers.labels, layout, frame);
+  updateTicks(layers.ticks, layout, frame);
+  updateSends(layers.send, layout.sends, frame);
+  updateWaiting(layers.waiting, layout, frame);
+  updateReceives(layers.receive, layout, frame);
+  updateCells(layers.cells, layout.cells, frame);
+  updateCuts(layers.cuts, layout, frame);
+  updateNote(layers.note, layout, frame);
+}
+
+/**
+ * @param {SVGSVGElement} drawing
+ * @param {number} unit
+ * @returns {Record<string, SVGGElement>}
+ */
+function layersOf(drawing, unit) {
+  if (!drawing.firstElementChild) {
+    drawing.append(...LAYERS.map((name) => svg("g", { class: `layer-${name}` })));
+    set(drawing.children[LAYERS.indexOf("send")], { "data-row": "send" });
+    set(drawing.children[LAYERS.indexOf("waiting")], { "data-row": "waiting", "data-evidence": "derived" });
+    set(drawing.children[LAYERS.indexOf("receive")], { "data-row": "receive" });
+  }
+  const layers = /** @type {SVGGElement[]} */ ([...drawing.children]);
+  for (const layer of layers.slice(1)) set(layer, { transform: `translate(${GRID.label * unit} 0)` });
+  return Object.fromEntries(LAYERS.map((name, i) => [name, layers[i]]));
+}
+
+/**
+ * @param {SVGGElement} layer
+ * @param {AxisLayout} layout
+ * @param {Frame} frame
+ */
+function updateLabels(layer, layout, { unit, words }) {
+  const rows = [
+    { key: "send", text: words.text("ui.row_send"), y: TOP.send + GRID.send / 2 + 7, small: false },
+    { key: "waiting", text: words.text("ui.row_waiting"), y: TOP.waiting + GRID.waiting / 2 - 3, small: false },
+    { key: "derived", text: words.text("ui.row_derived"), y: TOP.waiting + GRID.waiting / 2 + 20, small: true },
+    { key: "receive", text: words.text("ui.row_receive"), y: TOP.receive + GRID.receive / 2 + 7, small: false },
+  ];
+  keyed(layer, rows, (row) => row.key, () => svg("text"), (node, row) => {
+    set(node, { y: row.y * unit, class: row.small ? "row-note" : "row-label" });
+    setText(node, row.text);
+  });
+}
+
+/**
+ * @param {SVGGElement} layer
+ * @param {AxisLayout} layout
+ * @param {Frame} frame
+ */
+function updateTicks(layer, layout, { unit, end }) {
+  const bottom = TOP.foot + 8;
+  keyed(layer, layout.ticks, (tick) => tick.byte, () => svg("g", {}, svg("path"), svg("text")), (node, tick) => {
+    const [line, label] = node.children;
+    set(node, { transform: `translate(${tick.x} 0)` });
+    set(line, { d: `M0 ${TOP.send * unit}V${bottom * unit}` });
+    set(label, { y: (bottom + 19) * unit, "text-anchor": "middle" });
+    setText(label, tick.label ? (tick.byte === end ? `${tick.byte} B` : String(tick.byte)) : "");
+  });
+}
+
+/**
+ * @param {SVGGElement} layer
+ * @param {SendBox[]} sends
+ * @param {Frame} frame
+ */
+function updateSends(layer, sends, frame) {
+  const { unit, fit, sign } = frame;
+  const height = GRID.send * unit;
+  keyed(layer, sends, (send) => send.call, () => svg("g", {}, svg("rect"), svg("text"), svg("title")), (node, send) => {
+    const [rect, label, title] = node.children;
+    const bytes = `${send.end - send.start} B`;
+    const full = `${sign(send.number)} ${send.op} → ${bytes}`;
+    set(node, {
+      class: `send ${sendClass(send.number)}`, "data-start": send.start, "data-end": send.end, "data-call": send.call,
+      "data-pending": send.pending, "data-number": send.number,
+    });
+    set(rect, {
+      ...inset(send, unit), y: TOP.send * unit, height, rx: 8 * unit,
+      fill: send.pending ? "none" : sendFill(send.number),
+    });
+    set(label, { x: send.x + 14 * unit, y: (TOP.send + GRID.send / 2 + 7) * unit });
+    setText(label, fit([full, `${sign(send.number)} ${bytes}`, sign(send.number)], send.width - 22 * unit));
+    setText(title, `${full} [${send.start}, ${send.end})`);
+  });
+}
+
+/**
+ * A box with a small gap on both sides, so that neighbours are told apart without colour.
+ *
+ * @param {{x: number, width: number}} box
+ * @param {number} unit
+ * @returns {{x: number, width: number}}
+ */
+function inset(box, unit) {
+  const gap = Math.min(1.5 * unit, box.width / 4);
+  return { x: box.x + gap, width: box.width - 2 * gap };
+}
+
+/**
+ * @param {SVGGElement} layer
+ * @param {AxisLayout} layout
+ * @param {Frame} frame
+ */
+function updateWaiting(layer, layout, { unit, words, fit }) {
+  const { waiting, readable } = layout;
+  const items = waiting ? [waiting] : [];
+  keyed(layer, items, () => "waiting", () => svg("g", {}, svg("rect"), svg("g"), svg("text"), svg("title")), (node, box) => {
+    const [rect, parts, label, title] = node.children;
+    const text = words.text("ui.waiting_bytes", { n: box.end - box.start });
+    set(node, { class: "waiting", "data-start": box.start, "data-end": box.end, "data-evidence": "derived" });
+    set(rect, { ...inset(box, unit), y: TOP.waiting * unit, height: GRID.waiting * unit, rx: 8 * unit });
+    updateShares(parts, readable ? [] : box.shares, TOP.waiting + 8, GRID.waiting - 16, unit);
+    set(label, { x: box.x + 14 * unit, y: (TOP.waiting + GRID.waiting / 2 + 7) * unit });
+    setText(label, readable ? "" : fit([text, `${box.end - box.start} B`], box.width - 22 * unit));
+    setText(title, text);
+  });
+}
+
+/**
+ * @param {Element} group
+ * @param {import("../model/axis.js").Share[]} shares
+ * @param {number} y units
+ * @param {number} height units
+ * @param {number} unit
+ */
+function updateShares(group, shares, y, height, unit) {
+  keyed(group, shares, (share) => share.start, () => svg("rect"), (node, share) => {
+    set(node, {
+      class: `share ${sendClass(share.number)}`, x: share.x, width: share.width, y: y * unit, height: height * unit,
+      fill: sendFill(share.number),
+    });
+  });
+}
+
+/**
+ * @param {SVGGElement} layer
+ * @param {AxisLayout} layout
+ * @param {Frame} frame
+ */
+function updateReceives(layer, layout, { unit, fit }) {
+  const bars = !layout.readable;
+  const create = () => svg("g", { class: "receive" }, svg("rect", { class: "ground" }), svg("g", { class: "shares" }), svg("rect", { class: "box" }), svg("text"), svg("title"));
+  keyed(layer, layout.receives, (receive) => receive.call, create, (node, receive) => {
+    const [ground, parts, box, label, title] = node.children;
+    const bytes = `${receive.end - receive.start} B`;
+    const full = `${receive.op}(${receive.args}) → ${bytes}`;
+    const place = { ...inset(receive, unit), y: TOP.receive * unit, height: GRID.receive * unit, rx: 8 * unit };
+    set(node, { "data-start": receive.start, "data-end": receive.end, "data-call": receive.call });
+    set(ground, place);
+    set(box, place);
+    updateShares(parts, receive.shares, bars ? TOP.receive + GRID.strip : TOP.receive + GRID.receive - 10,
+      bars ? GRID.receive - GRID.strip - 8 : 6, unit);
+    set(label, { x: receive.x + 14 * unit, y: (TOP.receive + 25) * unit });
+    setText(label, fit([full, `→ ${bytes}`, bytes], receive.width - 22 * unit));
+    setText(title, `${full} [${receive.start}, ${receive.end})`);
+  });
+}
+
+/** The height of a cell, in units. */
+const CELL = 46;
+/** Narrower than this, a cell has no room for its hex. */
+const HEX_UNITS = 22;
+
+/**
+ * A cell keeps its node when its bytes are read, so that it is seen to move from the kernel to the program.
+ *
+ * @param {SVGGElement} layer
+ * @param {CellBox[]} cells
+ * @param {Frame} frame
+ */
+function updateCells(layer, cells, { unit }) {
+  const create = () => svg("g", {}, svg("rect"), svg("text", { class: "char" }), svg("text", { class: "hex" }));
+  keyed(layer, cells, (cell) => `${cell.start}-${cell.end}`, create, (node, cell) => {
+    const [rect, char, hex] = node.children;
+    const top = cell.row === "waiting" ? TOP.waiting + (GRID.waiting - CELL) / 2 : TOP.receive + GRID.strip;
+    const showHex = cell.width >= HEX_UNITS * (cell.end - cell.start) * unit;
+    set(node, { class: `cell ${cell.row} ${sendClass(cell.number)}`, "data-byte": cell.start });
+    node.style.transform = `translate(${cell.x}px, ${top * unit}px)`;
+    set(rect, { x: 2 * unit, width: Math.max(1, cell.width - 4 * unit), height: CELL * unit, rx: 5 * unit });
+    set(char, { x: cell.width / 2, y: (showHex ? 23 : 30) * unit });
+    set(hex, { x: cell.width / 2, y: (cell.char ? 40 : 30) * unit });
+    setText(char, cell.char);
+    setText(hex, showHex || !cell.char ? cell.hex : "");
+  });
+}
+
+/**
+ * @param {SVGGElement} layer
+ * @param {AxisLayout} layout
+ * @param {Frame} frame
+ */
+function updateCuts(layer, layout, { unit }) {
+  const middle = (TOP.receive + GRID.strip / 2) * unit;
+  const create = () => svg("g", {}, svg("path"), svg("circle"), svg("text"));
+  keyed(layer, layout.cuts, (cut) => `${cut.kind} ${cut.byte}`, create, (node, cut) => {
+    const [line, dot, sign] = node.children;
+    const [from, to] = cut.kind === "sticky" ? [TOP.receive - 14, TOP.foot + 6] : [TOP.send - 4, TOP.send + GRID.send + 8];
+    set(node, { class: `cut ${cut.kind}`, "data-cut": cut.byte, transform: `translate(${cut.x} 0)` });
+    set(line, { d: `M0 ${from * unit}V${to * unit}` });
+    set(dot, { cy: middle, r: cut.kind === "sticky" ? 13 * unit : 0 });
+    set(sign, { y: middle + 7 * unit, "text-anchor": "middle" });
+    setText(sign, cut.kind === "sticky" ? "≠" : "");
+  });
+}
+
+/** @type {Record<"sticky" | "split", string>} */
+const NOTES = { sticky: "ui.note_sticky", split: "ui.note_split" };
+
+/**
+ * @param {SVGGElement} layer
+ * @param {AxisLayout} layout
+ * @param {Frame} frame
+ */
+function updateNote(layer, layout, { unit, width, words, fit }) {
+  const items = layout.note ? [layout.note] : [];
+  keyed(layer, items, () => "note", () => svg("text"), (node, { x, finding }) => {
+    const text = words.text(NOTES[finding.kind], { n: finding.cuts.length + 1 });
+    const half = textRoom(text, fit, width);
+    set(node, {
+      class: `note ${finding.kind}`, "text-anchor": "middle", y: (TOP.foot + 68) * unit,
+      x: Math.max(half, Math.min(width - half, x)),
+    });
+    setText(node, text);
+  });
+}
+
+/**
+ * Half the room a centred text needs, found by asking what fits.
+ *
+ * @param {string} text
+ * @param {(texts: string[], width: number) => string} fit
+ * @param {number} width
+ * @returns {number}
+ */
+function textRoom(text, fit, width) {
+  let room = 0;
+  while (room < width && !fit([text], room)) room += width / 40;
+  return Math.min(width, room * 1.2) / 2;
+}

@@ -1,0 +1,60 @@
+/** The words for what a program is doing, as the panels, the axis and the timeline say it. */
+
+/**
+ * @typedef {import("../messages.js").Catalog} Catalog
+ * @typedef {import("../model/reduce.js").Process} Process
+ */
+
+/**
+ * A call as a reader would write it. What a send was given is content, and stands on the axis: here its length.
+ *
+ * @param {{op: string, args: string, number: number, asked?: number | null}} call
+ * @returns {string}
+ */
+export function callText(call) {
+  if (!call.number) return `${call.op}(${call.args})`;
+  return call.asked === null || call.asked === undefined ? call.op : `${call.op}(${call.asked} B)`;
+}
+
+/**
+ * @typedef {{text: string, tone: "quiet" | "busy" | "blocked" | "good" | "bad"}} Chip
+ *
+ * @param {Catalog} words
+ * @param {Process | undefined} process
+ * @param {number} now ns since the run began
+ * @returns {Chip}
+ */
+export function chip(words, process, now) {
+  if (!process || !process.pid) return { text: words.text("ui.not_started"), tone: "quiet" };
+  if (process.exited) return exitChip(words, process.exited);
+  const call = Object.values(process.calls).at(-1);
+  if (call?.blocked) {
+    return {
+      text: words.text("ui.blocked_in", { call: callText(call), for_ns: Math.max(0, now - call.since) }),
+      tone: "blocked",
+    };
+  }
+  if (call) return { text: words.text("ui.in_call", { call: callText(call) }), tone: "busy" };
+  if (process.line !== null) return { text: words.text("ui.at_line", { line: process.line }), tone: "busy" };
+  return { text: words.text("ui.running"), tone: "busy" };
+}
+
+/**
+ * @param {Catalog} words
+ * @param {{code: number | null, signal: string | null}} exited
+ * @returns {Chip}
+ */
+function exitChip(words, { code, signal }) {
+  if (signal !== null) return { text: words.text("ui.ended_by", { signal }), tone: "quiet" };
+  return { text: words.text("ui.exited", { code: code ?? 0 }), tone: code ? "bad" : "good" };
+}
+
+/** @type {Record<import("../types.js").SocketState, string>} */
+export const SOCKET_STATES = {
+  open: "ui.socket_open",
+  bound: "ui.socket_bound",
+  listening: "ui.socket_listening",
+  connecting: "ui.socket_connecting",
+  connected: "ui.socket_connected",
+  closed: "ui.socket_closed",
+};

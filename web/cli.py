@@ -1,0 +1,148 @@
+"""`socket-playground`: the dashboard, and the same engine without a browser."""
+
+from __future__ import annotations
+
+import sys
+
+if sys.version_info < (3, 11):  # noqa: UP036 — in a checkout nothing else checks, and the catalogs are out of reach
+    sys.exit(
+        f"Socket Playground needs Python 3.11 or newer, and this is {sys.version.split()[0]}.\n"
+        f"Socket Playground 需要 Python 3.11 或更新的版本，当前是 {sys.version.split()[0]}。"
+    )
+
+import argparse
+import asyncio
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from engine.errors import EngineError
+from engine.messages import LANGS, Lang, render
+from engine.playground import Playground
+from web import doctor, headless
+from web.lookup import text_values
+from web.serve import serve
+from web.settings import PORT, default_data
+
+USAGE_ERROR = 2
+INTERRUPTED = 130
+"""What a shell reports for a program that ended by SIGINT."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """The command line; returns the exit code: 0, 2 for a mistake of the caller, 1 for one of the machine."""
+    arguments = sys.argv[1:] if argv is None else list(argv)
+    lang = _language(arguments)
+    options = _parser(lang).parse_args(arguments)
+    try:
+        return _COMMANDS[options.command](options, lang)
+    except EngineError as error:
+        print(render(lang, error.key, error.arguments), file=sys.stderr)
+        return USAGE_ERROR if error.status < 500 else 1
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has gone (`| head`); Python would complain once more when it closes it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _dashboard(options: argparse.Namespace, lang: Lang) -> int:
+    serve(_playground(options), options.port, options.browser, lang)
+    return 0
+
+
+def _list(options: argparse.Namespace, lang: Lang) -> int:
+    shelf = _playground(options).shelf
+    for lesson in shelf.lessons.values():
+        print(f"{lesson.id:<24} {lesson.title[lang]}: {lesson.summary[lang]}")
+    for broken in shelf.broken:
+        where = {"folder": str(broken.folder), "message": broken.message}
+        print(render(lang, "cli.broken_lesson", where), file=sys.stderr)
+    return 0
+
+
+def _run(options: argparse.Namespace, lang: Lang) -> int:
+    asyncio.run(_run_and_close(_playground(options), options, lang))
+    return 0
+
+
+async def _run_and_close(playground: Playground, options: argparse.Namespace, lang: Lang) -> None:
+    values = text_values(playground.lesson(options.lesson), options.set)
+    print_line = headless.print_json if options.json else headless.table_printer(lang)
+    try:
+        await headless.run_lesson(playground, options.lesson, values, print_line, options.timeout)
+    finally:
+        await playground.close()
+
+
+def _doctor(options: argparse.Namespace, lang: Lang) -> int:
+    return doctor.report(lang, options.port)
+
+
+_COMMANDS = {None: _dashboard, "list": _list, "run": _run, "doctor": _doctor}
+
+
+def _playground(options: argparse.Namespace) -> Playground:
+    return Playground(options.data, options.scenarios)
+
+
+def _language(arguments: Sequence[str]) -> Lang:
+    """`--lang`, else what the environment says (locale(7)); read first, because the help is in that language too."""
+    before = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
+    before.add_argument("--lang", choices=LANGS)
+    try:
+        chosen: Lang | None = before.parse_known_args(arguments)[0].lang
+    except argparse.ArgumentError:
+        chosen = None
+    locale = next((value for name in ("LC_ALL", "LC_MESSAGES", "LANG") if (value := os.environ.get(name))), "")
+    return chosen or ("zh" if locale.lower().startswith("zh") else "en")
+
+
+def _parser(lang: Lang) -> argparse.ArgumentParser:
+    def t(key: str) -> str:
+        return render(lang, f"cli.help_{key}")
+
+    common = _common_options(t)
+    parser = argparse.ArgumentParser("socket-playground", description=t("program"), parents=[common], add_help=False)
+    parser.add_argument_group(t("options")).add_argument("--no-browser", dest="browser", action="store_false", help=t("no_browser"))
+    parser.set_defaults(scenarios=[], data=default_data(), port=PORT)
+    commands = parser.add_subparsers(dest="command", title=t("commands"), metavar="")
+    for name in ("list", "doctor", "run"):
+        command = commands.add_parser(name, help=t(name), description=t(name), parents=[common], add_help=False)
+    command.add_argument_group(t("arguments")).add_argument("lesson", metavar="LESSON", help=t("lesson"))
+    group = command.add_argument_group(t("options"))
+    group.add_argument("--set", type=_setting, action="append", default=[], metavar="NAME=VALUE", help=t("set"))
+    group.add_argument("--json", action="store_true", help=t("json"))
+    group.add_argument("--timeout", type=float, default=60.0, metavar="S", help=t("timeout"))
+    return parser
+
+
+def _common_options(t: Callable[[str], str]) -> argparse.ArgumentParser:
+    """Options that may stand before the command and after it; so a command must not set their defaults again."""
+    common = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    group = common.add_argument_group(t("options"))
+    group.add_argument("-h", "--help", action="help", help=t("help"))
+    group.add_argument("--lang", choices=LANGS, help=t("lang"))
+    group.add_argument("--scenarios", type=Path, action="append", metavar="DIR", help=t("scenarios"))
+    group.add_argument("--data", type=Path, metavar="DIR", help=t("data"))
+    group.add_argument("--port", type=_port, metavar="PORT", help=t("port"))
+    return common
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 < port < 65536:
+        raise ValueError(text)
+    return port
+
+
+def _setting(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise ValueError(text)
+    return name, value
+
+
+if __name__ == "__main__":
+    sys.exit(main())

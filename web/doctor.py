@@ -1,0 +1,149 @@
+"""`socket-playground doctor`: what can be measured on this machine, and why not more. Every answer is tried."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import NamedTuple
+
+from engine.messages import Lang, render
+from web.ports import listener_of
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge", "firefox")
+SHARED_MEMORY = Path("/dev/shm")
+LESSON_PORT = 8001
+PATIENCE = 5
+"""Seconds for a helper program to answer."""
+
+
+class Answer(NamedTuple):
+    """Yes or no, and the reason: a key of the catalog and its arguments."""
+
+    yes: bool
+    key: str
+    args: Mapping[str, str | int] = MappingProxyType({})
+
+
+def report(lang: Lang, port: int) -> int:
+    """Prints every check; returns 0, or 1 when something is missing that the lessons cannot do without."""
+    checks: list[tuple[str, bool, Callable[[], Answer]]] = [
+        ("python", True, python_version),
+        ("blocking", False, blocking),
+        ("shared_memory", True, shared_memory),
+        ("lesson_port", False, lambda: port_free(LESSON_PORT)),
+        ("dashboard_port", False, lambda: port_free(port)),
+        ("raw_sockets", False, raw_sockets),
+        ("user_namespaces", False, user_namespaces),
+        ("browser", False, browser),
+        ("chinese_font", False, chinese_font),
+    ]
+    good = True
+    for name, needed, check in checks:
+        answer = check()
+        good = good and (answer.yes or not needed)
+        print(_line(lang, name, answer))
+    return 0 if good else 1
+
+
+def _line(lang: Lang, name: str, answer: Answer) -> str:
+    word = render(lang, "cli.yes" if answer.yes else "cli.no")
+    return f"{word:<4}{render(lang, f'cli.doctor_{name}')}: {render(lang, answer.key, answer.args)}"
+
+
+def python_version() -> Answer:
+    """The interpreter that runs the engine and the lessons."""
+    return Answer(
+        sys.version_info >= (3, 11), "cli.python_is", {"version": sys.version.split()[0], "path": sys.executable}
+    )
+
+
+def blocking() -> Answer:
+    """Whether /proc/PID/syscall of a child can be read (proc(5); needs ptrace access, PTRACE_MODE_ATTACH_FSCREDS)."""
+    child = subprocess.Popen([sys.executable, "-ISc", "input()"], stdin=subprocess.PIPE)
+    try:
+        path = Path(f"/proc/{child.pid}/syscall")
+        for _ in _until(PATIENCE):
+            if path.read_text()[0].isdigit():
+                return Answer(True, "cli.syscall_readable")
+        return Answer(False, "cli.syscall_never_blocked")
+    except OSError as error:
+        return Answer(False, "cli.syscall_unreadable", {"reason": str(error)})
+    finally:
+        child.kill()
+        child.communicate()
+
+
+def shared_memory() -> Answer:
+    """Where the probes' rings are."""
+    if not os.access(SHARED_MEMORY, os.W_OK | os.X_OK):
+        return Answer(False, "cli.no_shared_memory", {"path": str(SHARED_MEMORY)})
+    free = shutil.disk_usage(SHARED_MEMORY).free
+    return Answer(True, "cli.shared_memory_free", {"path": str(SHARED_MEMORY), "mebibytes": free >> 20})
+
+
+def port_free(port: int) -> Answer:
+    """Whether a program could listen on a loopback port now, and else who does."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, os.name == "posix")
+        try:
+            probe.bind(("127.0.0.1", port))
+            probe.listen()
+            return Answer(True, "cli.port_is_free", {"port": port})
+        except OSError as error:
+            owner = listener_of(port)
+            if owner is None:
+                return Answer(False, "cli.port_refused", {"port": port, "reason": str(error)})
+            return Answer(False, "cli.port_taken_by", {"port": port, "program": owner.name, "pid": owner.pid})
+
+
+def raw_sockets() -> Answer:
+    """Whether segments on the machine's own loopback can be captured (packet(7): CAP_NET_RAW)."""
+    try:
+        socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0).close()
+    except (OSError, AttributeError) as error:
+        return Answer(False, "cli.raw_sockets_refused", {"reason": str(error)})
+    return Answer(True, "cli.raw_sockets_open")
+
+
+def user_namespaces() -> Answer:
+    """Whether a private loopback can be made without root (user_namespaces(7))."""
+    return _asked(["unshare", "--user", "--net", "true"], "cli.namespaces_open", "cli.namespaces_refused")
+
+
+def browser() -> Answer:
+    """The browser the tests would use: $CHROMIUM, else the first one found."""
+    for name in (os.environ.get("CHROMIUM", ""), *BROWSERS):
+        if path := shutil.which(name):
+            return Answer(True, "cli.browser_found", {"path": path})
+    return Answer(False, "cli.no_browser", {"names": ", ".join(BROWSERS)})
+
+
+def chinese_font() -> Answer:
+    """A font that has Chinese characters."""
+    return _asked(["fc-list", ":lang=zh", "family"], "cli.font_found", "cli.no_font")
+
+
+def _asked(command: list[str], yes: str, no: str) -> Answer:
+    """What a program answers: yes when it succeeds (and, where it lists something, lists at least one)."""
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return Answer(False, no, {"reason": str(error)})
+    first = done.stdout.partition("\n")[0]
+    if done.returncode == 0 and (first or command[-1] == "true"):
+        return Answer(True, yes, {"found": first})
+    return Answer(False, no, {"reason": done.stderr.strip() or " ".join(command)})
+
+
+def _until(seconds: float) -> Iterator[None]:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        yield
+        time.sleep(0.01)

@@ -1,0 +1,1 @@
+"""Pages for people, the HTTP interface for programs, the live stream for viewers."""

@@ -1,0 +1,108 @@
+"""The HTTP interface. Words are in no language here, or in both."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Request
+from fastapi.responses import FileResponse
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, StrictStr
+
+from engine.errors import UnknownChunk
+from engine.events import Program
+from engine.playground import Playground
+from web.listing import Listing, listing
+from web.lookup import query_values, run_parts
+from web.problems import Problem
+
+Value = StrictInt | StrictFloat | StrictBool | StrictStr | list[StrictStr]
+Values = Annotated[dict[str, Value], Field(max_length=100)]
+
+IMMUTABLE = {"Content-Encoding": "gzip", "Cache-Control": "private, max-age=31536000, immutable"}
+
+
+class NewRun(BaseModel):
+    """What to run: parameters that are not named keep their defaults."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    lesson: str
+    parameters: Values = {}
+
+
+class Programs(BaseModel):
+    """Programs as they would run."""
+
+    programs: list[Listing]
+
+
+class Started(Programs):
+    """A run that has begun, and the programs it runs."""
+
+    run: str
+
+
+class RunState(Programs):
+    """A run of now or of before."""
+
+    run: str
+    lesson: str
+    live: bool
+    last_seq: int
+    parameters: dict[str, Value]
+
+
+class Stopped(BaseModel):
+    """A run of which nothing is left running."""
+
+    run: str
+    live: bool = False
+
+
+def api_router(playground: Playground) -> APIRouter:
+    """Everything under /api but the live stream."""
+    router = APIRouter(prefix="/api", responses={"4XX": {"model": Problem}, "5XX": {"model": Problem}})
+
+    @router.post("/runs", status_code=201)
+    async def start(body: NewRun) -> Started:
+        run = await playground.start_run(body.lesson, body.parameters)
+        return Started(run=run.id, programs=_listings(run.programs))
+
+    @router.get("/runs/{run}")
+    async def state(run: str) -> RunState:
+        parts = run_parts(playground, run)
+        return RunState(
+            run=run,
+            lesson=parts.lesson,
+            live=parts.live,
+            last_seq=playground.recording(run).last_seq,
+            parameters=dict(parts.parameters),
+            programs=_listings(parts.programs),
+        )
+
+    @router.post("/runs/{run}/stop")
+    async def stop(run: str) -> Stopped:
+        playground.recording(run)
+        if run in playground.runs:
+            await playground.runs[run].stop()
+        return Stopped(run=run)
+
+    @router.get("/runs/{run}/chunks/{number}", response_class=FileResponse)
+    async def chunk(run: str, number: int) -> FileResponse:
+        try:
+            path = playground.recording(run).chunk_path(number)
+        except KeyError:
+            raise UnknownChunk(run, number) from None
+        return FileResponse(path, media_type="application/jsonl", headers=IMMUTABLE)
+
+    @router.get("/lessons/{lesson}/programs")
+    async def programs(lesson: str, request: Request) -> Programs:
+        """Query: one `p.NAME=value` for each parameter that is not at its default."""
+        known = playground.lesson(lesson)
+        return Programs(programs=_listings(known.render(query_values(known, request.query_params))))
+
+    return router
+
+
+def _listings(programs: list[Program]) -> list[Listing]:
+    return [listing(program) for program in programs]

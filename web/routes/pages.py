@@ -1,0 +1,117 @@
+"""The pages: the lesson list and the stage."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+from starlette.datastructures import URL
+
+from engine.errors import UnknownRun
+from engine.lesson import Lesson
+from engine.messages import Lang, messages, render
+from engine.parameters import Parameter
+from engine.playground import Playground
+from web.language import language
+from web.listing import listing
+from web.lookup import RunParts, query_values, run_parts
+from web.rendering import Pages, script_json
+
+
+def pages_router(playground: Playground, pages: Pages) -> APIRouter:
+    """`/` and `/lessons/{lesson}`."""
+    router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+
+    @router.get("/")
+    async def home(request: Request) -> HTMLResponse:
+        lang = language(request)
+        context = {"chapters": _chapters(playground, lang), "other_lang_url": _other_lang_url(request.url, lang)}
+        return pages.page("home.html", lang, context)
+
+    @router.get("/lessons/{lesson}")
+    async def stage(request: Request, lesson: str, run: str | None = None) -> HTMLResponse:
+        lang = language(request)
+        known = playground.lesson(lesson)
+        shown = _kept_run(playground, run, known) or _planned(known, request)
+        words = _words(known, lang)
+        context = {
+            "lesson": words,
+            "page_data_json": script_json(_page_data(words, lang, shown)),
+            "messages_json": script_json(messages(lang)),
+            "other_lang_url": _other_lang_url(request.url, lang),
+        }
+        return pages.page("stage.html", lang, context)
+
+    return router
+
+
+def _chapters(playground: Playground, lang: Lang) -> list[dict[str, object]]:
+    # The shelf is in the order of the chapters.
+    return [
+        {"title": _chapter_title(chapter, lang), "lessons": [_summary(lesson, lang) for lesson in group]}
+        for chapter, group in groupby(playground.shelf.lessons.values(), key=lambda lesson: lesson.chapter)
+    ]
+
+
+def _chapter_title(chapter: int, lang: Lang) -> str:
+    return render(lang, f"ui.chapter_{chapter}")
+
+
+def _summary(lesson: Lesson, lang: Lang) -> dict[str, str]:
+    return {"id": lesson.id, "title": lesson.title[lang], "summary": lesson.summary[lang]}
+
+
+def _words(lesson: Lesson, lang: Lang) -> dict[str, object]:
+    return {
+        **_summary(lesson, lang),
+        "chapter": _chapter_title(lesson.chapter, lang),
+        "intro": lesson.intro[lang],
+        "remember": lesson.remember[lang],
+        "parameters": [_parameter(parameter, lang) for parameter in lesson.parameters],
+    }
+
+
+def _parameter(parameter: Parameter, lang: Lang) -> dict[str, object]:
+    return {
+        "name": parameter.name,
+        "kind": parameter.kind,
+        "default": parameter.default,
+        "minimum": parameter.minimum,
+        "maximum": parameter.maximum,
+        "label": parameter.label[lang],
+        "help": parameter.help[lang],
+    }
+
+
+def _kept_run(playground: Playground, run: str | None, lesson: Lesson) -> RunParts | None:
+    """The run the address names; None when it is of another lesson or its recording is no longer kept."""
+    if run is None:
+        return None
+    try:
+        parts = run_parts(playground, run)
+    except UnknownRun:
+        return None
+    return parts if parts.lesson == lesson.id else None
+
+
+def _planned(lesson: Lesson, request: Request) -> RunParts:
+    """What would run with the parameters in the address."""
+    values = lesson.check(query_values(lesson, request.query_params))
+    return RunParts(run=None, lesson=lesson.id, live=False, parameters=values, programs=lesson.render(values))
+
+
+def _page_data(words: dict[str, object], lang: Lang, shown: RunParts) -> dict[str, object]:
+    return {
+        "lesson": words,
+        "lang": lang,
+        "programs": [listing(program) for program in shown.programs],
+        "parameters": shown.parameters,
+        "run": shown.run,
+    }
+
+
+def _other_lang_url(url: URL, lang: Lang) -> str:
+    """This address in the other language, without the host."""
+    other = url.include_query_params(lang="en" if lang == "zh" else "zh")
+    return f"{other.path}?{other.query}"

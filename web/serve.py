@@ -1,0 +1,73 @@
+"""`socket-playground` without a command: the dashboard, until Ctrl-C."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import sys
+import webbrowser
+
+import uvicorn
+
+from engine.errors import NoFreePort
+from engine.messages import Lang, render
+from engine.playground import Playground
+from web.app import create_app
+from web.settings import Settings
+
+HOST = "127.0.0.1"
+TRIES = 100
+HIGHEST = 65535
+GRACE = 1
+"""Seconds a request may go on after Ctrl-C."""
+
+
+def serve(playground: Playground, port: int, browser: bool, lang: Lang) -> None:
+    """Serves the dashboard and returns after Ctrl-C, when nothing of it is left. Raises NoFreePort."""
+    listener = listen(port)
+    settings = Settings(port=listener.getsockname()[1])
+    if settings.port != port:
+        print(render(lang, "cli.port_busy", {"port": port, "free": settings.port}))
+    print(render(lang, "cli.open_this", {"url": settings.url}), flush=True)
+    # The listener is listening: a browser that is quicker than we are waits in its backlog.
+    if browser and _has_screen():
+        webbrowser.open(settings.url)
+    try:
+        asyncio.run(server(playground, settings).serve([listener]))
+    except KeyboardInterrupt:
+        print(render(lang, "cli.stopped"))
+
+
+def server(playground: Playground, settings: Settings) -> uvicorn.Server:
+    """The HTTP server. On the standard loop: starting processes from uvloop is many times slower."""
+    config = uvicorn.Config(
+        create_app(playground, settings),
+        loop="asyncio",
+        ws="websockets-sansio",
+        ws_per_message_deflate=False,
+        lifespan="on",
+        log_level="warning",
+        server_header=False,
+        timeout_graceful_shutdown=GRACE,
+    )
+    return uvicorn.Server(config)
+
+
+def listen(port: int) -> socket.socket:
+    """A listening socket on `port`, or on the next free port after it."""
+    for candidate in range(port, min(port + TRIES, HIGHEST + 1)):
+        listener = socket.socket()
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, os.name == "posix")
+        try:
+            listener.bind((HOST, candidate))
+            listener.listen()
+            return listener
+        except OSError:
+            listener.close()
+    raise NoFreePort(port, min(port + TRIES - 1, HIGHEST))
+
+
+def _has_screen() -> bool:
+    """A browser started without a screen would take over the terminal, or complain in it."""
+    return sys.platform != "linux" or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

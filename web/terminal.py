@@ -1,0 +1,102 @@
+"""Events as an aligned table for a terminal."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from engine.events import AnyEvent, Call, CallBlocked, CallReturned, ProcessOutput
+from engine.messages import Lang, render, spans
+
+WIDTHS = (12, 8, 5, 30, 20)
+"""Of the columns before the sentence, in cells of the terminal."""
+BOLD, PLAIN = "\x1b[1m", "\x1b[0m"
+
+
+class Row(NamedTuple):
+    """One line of the table."""
+
+    time: str
+    process: str
+    line: str
+    call: str
+    result: str
+    sentence: str
+
+
+def header(lang: Lang) -> str:
+    """The names of the columns."""
+    return _aligned(Row(*(render(lang, f"cli.column_{name}") for name in Row._fields)))
+
+
+def row(event: AnyEvent, lang: Lang, bold: bool) -> Iterator[str]:
+    """The lines of one event: none for a silent one, several for output of several lines."""
+    if isinstance(event, ProcessOutput):
+        for text in printable(event.text.removesuffix("\n")).split("\n"):
+            yield _aligned(Row(_time(event.t), event.process, "", "", "", f"│ {text}"))
+    elif event.caption is not None:
+        pieces = spans(lang, event.caption.key, event.caption.args)
+        sentence = "".join(
+            f"{BOLD}{printable(text)}{PLAIN}" if strong and bold else printable(text) for text, strong in pieces
+        )
+        call = event if isinstance(event, Call) else None
+        yield _aligned(
+            Row(
+                _time(event.t),
+                getattr(event, "process", ""),
+                str(call.line) if call and call.line else "",
+                _call(call) if call else "",
+                _result(call, lang) if call else "",
+                sentence,
+            )
+        )
+
+
+def printable(text: str) -> str:
+    """The text without what would steer the terminal: a program may print anything."""
+    return "".join(c if c in "\n\t" or unicodedata.category(c)[0] != "C" else "�" for c in text)
+
+
+def width(text: str) -> int:
+    """Cells the text takes: wide and full-width characters take two (Unicode Annex 11)."""
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else not unicodedata.combining(c) for c in text)
+
+
+def _time(ns: int) -> str:
+    return f"{ns / 1e6:.3f} ms"
+
+
+def _call(call: Call) -> str:
+    shown = call.args or ("" if call.asked is None else f"{call.asked} B")
+    return printable(f"{call.op}({shown})")
+
+
+def _result(call: Call, lang: Lang) -> str:
+    if isinstance(call, CallBlocked):
+        return render(lang, "cli.blocked")
+    if not isinstance(call, CallReturned):
+        return ""
+    if call.error is not None:
+        return f"{call.error} {call.errno or ''}".strip()
+    if call.count is not None:
+        return f"{call.count} B"
+    return printable(call.result or "")
+
+
+def _aligned(row: Row) -> str:
+    time, *rest = row[:-1]
+    columns = [_right(time, WIDTHS[0]), *map(_left, rest, WIDTHS[1:])]
+    return "  ".join([*columns, row.sentence]).rstrip()
+
+
+def _left(text: str, cells: int) -> str:
+    if width(text) > cells:
+        while width(text) > cells - 1:
+            text = text[:-1]
+        text += "…"
+    return text + " " * (cells - width(text))
+
+
+def _right(text: str, cells: int) -> str:
+    return " " * (cells - width(text)) + text
