@@ -18,8 +18,8 @@ How a fact travels
 
 One direction. Viewers send commands to the run, and only to the run.
 
-Who may import whom (checked by tests/test_imports.py): `probe` nothing; `events` nothing;
-`understand` events; `observe` events and the probe's layout; `run` all of engine; `web` the
-engine's front (`playground`, `lesson`, `run`, `recording`, `events`, `messages`, `errors`);
-`engine` never `web`.
+Who may import whom (checked by tests/test_imports.py): `probe`, `supervisor`, `events` and `records`
+(what observers hand to understanding) nothing; `understand` events and records; `observe` events,
+records and the probe's layout; `run` all of engine; `web` the engine's front (`playground`, `lesson`
+and its `parameters`, `run`, `recording`, `events`, `messages`, `errors`); `engine` never `web`.
 """

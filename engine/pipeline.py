@@ -16,7 +16,7 @@ from engine.understand.merge import PATIENCE_NS, Fact, Merge
 
 BLOCKED_AFTER_NS = 15_000_000
 """A call in flight for this long is looked up in the kernel: is its thread asleep in it?"""
-RECORDS_PER_PUMP = 1000
+RECORDS_PER_PUMP = 500
 """Taken from one ring at a time, so that a flood cannot keep the event loop from its viewers."""
 
 
@@ -56,15 +56,21 @@ class Pipeline:
     def pump(self, now: int) -> bool:
         """Move on what there is; True when there was something."""
         self._find_rings(now)
+        horizon = now
         busy = False
         for ring in list(self._rings.values()):
             in_flight = ring.in_flight()
-            records = ring.drain(now, RECORDS_PER_PUMP)
+            ring.drain(now)
+            records = ring.take(RECORDS_PER_PUMP)
             busy = busy or bool(records)
             self._take(records)
-            self._take_in_flight(ring, in_flight, records, now)
+            behind = ring.behind
+            if behind is None:
+                self._take_in_flight(ring, in_flight, records, now)
+            else:
+                horizon = min(horizon, behind)
         self._watch_children(now)
-        facts = self._merge.release(now)
+        facts = self._merge.release(horizon)
         self._log(facts)
         return busy or bool(facts)
 

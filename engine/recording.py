@@ -133,7 +133,9 @@ class Recording:
     def close(self) -> None:
         """No more events will come. May be called again."""
         if not self.closed and self.tail:
+            recent = self._previous + self.tail
             self._close_chunk()
+            self._previous = recent  # whoever follows live has not seen the end yet
         self.closed = True
 
     def chunk_path(self, number: int) -> Path:

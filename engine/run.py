@@ -177,6 +177,11 @@ class Run:
         self._why = "lost"
         self._wake.set()
 
+    @property
+    def now(self) -> int:
+        """The run's clock: ns since it began."""
+        return self._now()
+
     def _now(self) -> int:
         return time.monotonic_ns() - self._origin
 

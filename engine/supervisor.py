@@ -194,9 +194,11 @@ class Supervisor:
     def commands(self) -> list[dict[str, Any]]:
         """What the engine has sent, in whole lines. The descriptors of a line come with its first byte."""
         try:
-            data, fds, _, _ = socket.recv_fds(self.engine, READ_BYTES, MAX_FDS, socket.MSG_CMSG_CLOEXEC)
+            data, fds, _, _ = socket.recv_fds(self.engine, READ_BYTES, MAX_FDS)
         except ConnectionError:
             data, fds = b"", []
+        for fd in fds:
+            os.set_inheritable(fd, False)  # recv_fds takes MSG_CMSG_CLOEXEC and ignores it
         self.fds += fds
         if not data:
             self.engine_gone = True

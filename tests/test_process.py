@@ -21,8 +21,6 @@ from engine.process import OUTPUT_LIMIT, Limits, Supervisor, signal_name
 GONE_SECONDS = 3.0
 TIMEOUT = 30.0
 
-Test = Callable[[], Coroutine[None, None, None]]
-
 
 class Trace:
     """What a supervisor told, in order, as short lines; and a way to wait for one."""
@@ -87,26 +85,51 @@ def run(test: Coroutine[None, None, None]) -> None:
     asyncio.run(asyncio.wait_for(test, 2 * TIMEOUT))
 
 
-def alive_with(mark: str) -> set[int]:
-    """The pids of living processes (zombies have no command line) that carry this mark."""
-    found = set()
-    for folder in Path("/proc").iterdir():
-        if folder.name.isdigit():
+class Lifeline:
+    """A FIFO that a program opens for writing, and its children inherit: has an end only when all are gone."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = str(path)
+        os.mkfifo(path)
+        self._fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+
+    def held(self) -> bool:
+        try:
+            return os.read(self._fd, 1) != b""
+        except BlockingIOError:
+            return True
+
+    def close(self) -> None:
+        os.close(self._fd)
+
+    def kill_holders(self) -> None:
+        """So that a failed test leaves nothing behind (as far as it can be found by its arguments)."""
+        for folder in Path("/proc").glob("[0-9]*"):
             with contextlib.suppress(OSError):
-                if mark.encode() in (folder / "cmdline").read_bytes():
-                    found.add(int(folder.name))
-    return found
+                if self.path.encode() in (folder / "cmdline").read_bytes():
+                    os.kill(int(folder.name), signal.SIGKILL)
 
 
 @pytest.fixture
-def mark(tmp_path: Path) -> Iterator[str]:
-    """A word in the arguments of this test's processes, and of no other; none may outlive the test."""
-    word = f"mark-{tmp_path.name}-{os.getpid()}"
-    yield word
-    left = alive_with(word)
-    for pid in left:
-        os.kill(pid, signal.SIGKILL)
-    assert left == set()
+def lifeline(tmp_path: Path) -> Iterator[Lifeline]:
+    line = Lifeline(tmp_path / "alive")
+    yield line
+    held = line.held()
+    if held:
+        line.kill_holders()
+    line.close()
+    assert not held, "a process outlived its test"
+
+
+HOLD_LIFELINE = """
+import os, sys
+os.open(sys.argv[1], os.O_WRONLY)
+"""
+
+
+def holding(lifeline: Lifeline, source: str) -> list[str]:
+    """The command of a program that holds the lifeline from its first line on."""
+    return [sys.executable, "-I", "-S", "-c", HOLD_LIFELINE + textwrap.dedent(source), lifeline.path]
 
 
 def test_a_program_prints_reads_its_stdin_and_exits(tmp_path: Path) -> None:
@@ -169,7 +192,7 @@ def test_input_for_a_program_that_does_not_read_is_bounded(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
-    ("body", "exit"),
+    ("body", "how"),
     [
         ("raise SystemExit(3)", "3"),
         ("1 / 0", "1"),
@@ -178,12 +201,12 @@ def test_input_for_a_program_that_does_not_read_is_bounded(tmp_path: Path) -> No
         ("import os; os.write(1, b'x'); os.killpg(0, 9)", "SIGKILL"),
     ],
 )
-def test_the_exit_says_how(tmp_path: Path, body: str, exit: str) -> None:
+def test_the_exit_says_how(tmp_path: Path, body: str, how: str) -> None:
     async def scene() -> None:
         trace = Trace()
         async with supervised(trace) as supervisor:
             await supervisor.spawn("p", python(body), tmp_path, {})
-            await trace.until_line(f"p exited {exit}")
+            await trace.until_line(f"p exited {how}")
             assert await supervisor.spawn("still there", python("pass"), tmp_path, {})
 
     run(scene())
@@ -255,7 +278,7 @@ def test_a_flood_is_read_to_its_end_and_cut(tmp_path: Path) -> None:
     run(scene())
 
 
-def test_an_exit_does_not_wait_for_a_child_that_keeps_the_pipe(tmp_path: Path, mark: str) -> None:
+def test_an_exit_does_not_wait_for_a_child_that_keeps_the_pipe(tmp_path: Path, lifeline: Lifeline) -> None:
     async def scene() -> None:
         trace = Trace()
         body = """
@@ -265,7 +288,7 @@ def test_an_exit_does_not_wait_for_a_child_that_keeps_the_pipe(tmp_path: Path, m
             print("parent done", flush=True)
         """
         async with supervised(trace) as supervisor:
-            await supervisor.spawn("p", python(body, mark), tmp_path, {})
+            await supervisor.spawn("p", holding(lifeline, body), tmp_path, {})
             await trace.until_line("p exited 0")
             assert time.monotonic_ns() - trace.times[-1] < 2e9
         assert trace.lines == ["p stdout 'parent done\\n'", "p exited 0"]
@@ -372,15 +395,16 @@ NASTY = {
 
 
 @pytest.mark.parametrize("body", NASTY.values(), ids=NASTY)
-def test_stop_leaves_nothing(tmp_path: Path, mark: str, body: str) -> None:
+def test_stop_leaves_nothing(tmp_path: Path, lifeline: Lifeline, body: str) -> None:
     async def scene() -> None:
         trace = Trace()
         async with supervised(trace) as supervisor:
-            await supervisor.spawn("p", python(body, mark), tmp_path, {})
+            await supervisor.spawn("p", holding(lifeline, body), tmp_path, {})
             await trace.until(lambda: "up" in trace.text["stdout"])
+            assert lifeline.held()
             began = time.monotonic()
             await supervisor.stop()
-            assert alive_with(mark) == set()
+            assert not lifeline.held()
             assert time.monotonic() - began < GONE_SECONDS
             exits = [line for line in trace.lines if "exited" in line]
         assert len(exits) == 1
@@ -407,12 +431,12 @@ def test_stop_lets_a_program_end_by_itself(tmp_path: Path) -> None:
     run(scene())
 
 
-def test_a_lost_supervisor_is_told_of_after_the_exits(tmp_path: Path, mark: str) -> None:
+def test_a_lost_supervisor_is_told_of_after_the_exits(tmp_path: Path, lifeline: Lifeline) -> None:
     async def scene() -> None:
         trace = Trace()
         async with supervised(trace) as supervisor:
             body = "import os, time; print(os.getppid(), flush=True); time.sleep(60)"
-            await supervisor.spawn("p", python(body, mark), tmp_path, {})
+            await supervisor.spawn("p", holding(lifeline, body), tmp_path, {})
             await trace.until(lambda: trace.text["stdout"].endswith("\n"))
             os.kill(int(trace.text["stdout"]), signal.SIGKILL)
             await trace.until_line("lost")
@@ -428,30 +452,30 @@ ENGINE = """
     from pathlib import Path
     from engine.process import Limits, Supervisor
 
-    scratch, mark, body = sys.argv[1:]
+    scratch, *argv = sys.argv[1:]
     async def main():
         supervisor = await Supervisor.start(
             scratch=[Path(scratch)], limits=Limits(), on_lost=lambda: None, on_exit=lambda *_: None,
             on_output=lambda name, stream, text, dropped, t: print(text, end="", flush=True),
         )
-        await supervisor.spawn("p", [sys.executable, "-c", body, mark], Path(scratch), {})
+        await supervisor.spawn("p", argv, Path(scratch), {})
         await asyncio.sleep(60)
     asyncio.run(main())
 """
 
 
 @pytest.mark.parametrize("body", NASTY.values(), ids=NASTY)
-def test_nothing_is_left_when_the_engine_is_killed(tmp_path: Path, mark: str, body: str) -> None:
+def test_nothing_is_left_when_the_engine_is_killed(tmp_path: Path, lifeline: Lifeline, body: str) -> None:
     scratch = tmp_path / "scratch"
     (scratch / "folder").mkdir(parents=True)
-    argv = [sys.executable, "-c", textwrap.dedent(ENGINE), str(scratch), mark, textwrap.dedent(body)]
+    argv = [sys.executable, "-c", textwrap.dedent(ENGINE), str(scratch), *holding(lifeline, body)]
     with subprocess.Popen(argv, cwd=Path(__file__).parent.parent, stdout=subprocess.PIPE, text=True) as engine:
         assert engine.stdout is not None
         assert engine.stdout.readline() == "up\n"
-        assert alive_with(mark) > {engine.pid}
+        assert lifeline.held()
         engine.kill()
     began = time.monotonic()
-    while alive_with(mark) or scratch.exists():
+    while lifeline.held() or scratch.exists():
         assert time.monotonic() - began < GONE_SECONDS
         time.sleep(0.01)
 

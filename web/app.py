@@ -43,6 +43,6 @@ def create_app(playground: Playground, settings: Settings) -> FastAPI:
     app.include_router(api_router(playground))
     app.include_router(live_router(playground, broadcasts))
     app.mount("/static", StaticFiles(directory=settings.static))
-    app.add_middleware(Security, settings=settings, refuse=pages.refuse)
-    problems.install(app)
+    app.add_middleware(Security, settings=settings, refuse=pages.problem)
+    problems.install(app, pages.problem)
     return app

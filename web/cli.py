@@ -18,9 +18,10 @@ from pathlib import Path
 
 from engine.errors import EngineError
 from engine.messages import LANGS, Lang, render
+from engine.parameters import parse_value
 from engine.playground import Playground
 from web import doctor, headless
-from web.lookup import text_values
+from web.lookup import kind_of
 from web.serve import serve
 from web.settings import PORT, default_data
 
@@ -68,7 +69,8 @@ def _run(options: argparse.Namespace, lang: Lang) -> int:
 
 
 async def _run_and_close(playground: Playground, options: argparse.Namespace, lang: Lang) -> None:
-    values = text_values(playground.lesson(options.lesson), options.set)
+    lesson = playground.lesson(options.lesson)
+    values = {name: parse_value(kind_of(lesson, name), text) for name, text in options.set}
     print_line = headless.print_json if options.json else headless.table_printer(lang)
     try:
         await headless.run_lesson(playground, options.lesson, values, print_line, options.timeout)
@@ -103,31 +105,32 @@ def _parser(lang: Lang) -> argparse.ArgumentParser:
     def t(key: str) -> str:
         return render(lang, f"cli.help_{key}")
 
-    common = _common_options(t)
-    parser = argparse.ArgumentParser("socket-playground", description=t("program"), parents=[common], add_help=False)
-    parser.add_argument_group(t("options")).add_argument("--no-browser", dest="browser", action="store_false", help=t("no_browser"))
+    parser = argparse.ArgumentParser("socket-playground", description=t("program"), add_help=False)
+    options = _common_options(parser, t)
+    options.add_argument("--no-browser", dest="browser", action="store_false", help=t("no_browser"))
     parser.set_defaults(scenarios=[], data=default_data(), port=PORT)
     commands = parser.add_subparsers(dest="command", title=t("commands"), metavar="")
     for name in ("list", "doctor", "run"):
-        command = commands.add_parser(name, help=t(name), description=t(name), parents=[common], add_help=False)
+        command = commands.add_parser(name, help=t(name), description=t(name), add_help=False)
+        options = _common_options(command, t)
     command.add_argument_group(t("arguments")).add_argument("lesson", metavar="LESSON", help=t("lesson"))
-    group = command.add_argument_group(t("options"))
-    group.add_argument("--set", type=_setting, action="append", default=[], metavar="NAME=VALUE", help=t("set"))
-    group.add_argument("--json", action="store_true", help=t("json"))
-    group.add_argument("--timeout", type=float, default=60.0, metavar="S", help=t("timeout"))
+    options.add_argument("--set", type=_setting, action="append", default=[], metavar="NAME=VALUE", help=t("set"))
+    options.add_argument("--json", action="store_true", help=t("json"))
+    options.add_argument("--timeout", type=float, default=60.0, metavar="S", help=t("timeout"))
     return parser
 
 
-def _common_options(t: Callable[[str], str]) -> argparse.ArgumentParser:
-    """Options that may stand before the command and after it; so a command must not set their defaults again."""
-    common = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
-    group = common.add_argument_group(t("options"))
-    group.add_argument("-h", "--help", action="help", help=t("help"))
-    group.add_argument("--lang", choices=LANGS, help=t("lang"))
-    group.add_argument("--scenarios", type=Path, action="append", metavar="DIR", help=t("scenarios"))
-    group.add_argument("--data", type=Path, metavar="DIR", help=t("data"))
-    group.add_argument("--port", type=_port, metavar="PORT", help=t("port"))
-    return common
+def _common_options(parser: argparse.ArgumentParser, t: Callable[[str], str]) -> argparse._ArgumentGroup:
+    """Options that may stand before the command and after it: the defaults are set once, outside."""
+    options = parser.add_argument_group(t("options"))
+    options.add_argument("-h", "--help", action="help", help=t("help"))
+    options.add_argument("--lang", choices=LANGS, default=argparse.SUPPRESS, help=t("lang"))
+    options.add_argument(
+        "--scenarios", type=Path, action="append", default=argparse.SUPPRESS, metavar="DIR", help=t("scenarios")
+    )
+    options.add_argument("--data", type=Path, default=argparse.SUPPRESS, metavar="DIR", help=t("data"))
+    options.add_argument("--port", type=_port, default=argparse.SUPPRESS, metavar="PORT", help=t("port"))
+    return options
 
 
 def _port(text: str) -> int:

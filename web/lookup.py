@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ from starlette.datastructures import QueryParams
 from engine.errors import UnknownParameter
 from engine.events import Program
 from engine.lesson import Lesson
-from engine.parameters import parse_value
+from engine.parameters import Kind, parse_value
 from engine.playground import Playground
 
 PREFIX = "p."
@@ -40,17 +40,19 @@ def run_parts(playground: Playground, run: str) -> RunParts:
 
 
 def query_values(lesson: Lesson, query: QueryParams) -> dict[str, object]:
-    """The `p.NAME=value` of a query. Raises BadParameter."""
-    named = [(name, text) for name, text in query.multi_items() if name.startswith(PREFIX)]
-    return text_values(lesson, [(name.removeprefix(PREFIX), text) for name, text in named])
-
-
-def text_values(lesson: Lesson, settings: Iterable[tuple[str, str]]) -> dict[str, object]:
-    """Values written as text, read; of one name the last holds. Raises UnknownParameter."""
-    kinds = {parameter.name: parameter.kind for parameter in lesson.parameters}
+    """The `p.NAME=value` of a query; a list of texts repeats its name. Raises UnknownParameter."""
     values: dict[str, object] = {}
-    for name, text in settings:
-        if name not in kinds:
-            raise UnknownParameter(name, lesson.id)
-        values[name] = parse_value(kinds[name], text)
+    for key in query:
+        if key.startswith(PREFIX):
+            name = key.removeprefix(PREFIX)
+            kind = kind_of(lesson, name)
+            values[name] = query.getlist(key) if kind == "texts" else parse_value(kind, query[key])
     return values
+
+
+def kind_of(lesson: Lesson, name: str) -> Kind:
+    """The kind of a parameter. Raises UnknownParameter."""
+    for parameter in lesson.parameters:
+        if parameter.name == name:
+            return parameter.kind
+    raise UnknownParameter(name, lesson.id)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel
@@ -37,26 +39,24 @@ def json_problem(error: EngineError) -> Response:
     return Response(Problem(error=body).model_dump_json(), error.status, media_type="application/json")
 
 
-def install(app: FastAPI) -> None:
-    """Makes every error of the app come out in the one shape."""
-    app.add_exception_handler(EngineError, _answer)
-    app.add_exception_handler(RequestValidationError, _answer)
-    app.add_exception_handler(HTTPException, _answer)
-    app.add_exception_handler(Exception, _answer_to_mistake)
+def install(app: FastAPI, answer: Callable[[Request, EngineError], Response]) -> None:
+    """Makes every error of the app come out by `answer`."""
 
+    async def problem(request: Request, error: Exception) -> Response:
+        response = answer(request, _engine_error(request, error))
+        if isinstance(error, HTTPException) and error.headers:
+            response.headers.update(error.headers)
+        return response
 
-async def _answer(request: Request, error: Exception) -> Response:
-    answer = json_problem(_engine_error(request, error))
-    if isinstance(error, HTTPException) and error.headers:
-        answer.headers.update(error.headers)
-    return answer
+    async def mistake(request: Request, error: Exception) -> Response:
+        # The framework sends this one past our middleware, so it gets its headers here.
+        response = answer(request, InternalError())
+        secure(response.headers, request.url.path)
+        return response
 
-
-async def _answer_to_mistake(request: Request, error: Exception) -> Response:
-    """The framework sends this one past our middleware, so it gets its headers here."""
-    answer = json_problem(InternalError())
-    secure(answer.headers, request.url.path)
-    return answer
+    for kind in (EngineError, RequestValidationError, HTTPException):
+        app.add_exception_handler(kind, problem)
+    app.add_exception_handler(Exception, mistake)
 
 
 def _engine_error(request: Request, error: Exception) -> EngineError:

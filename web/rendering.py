@@ -10,7 +10,7 @@ import msgspec
 from starlette.requests import HTTPConnection
 from starlette.responses import HTMLResponse, Response
 
-from engine.errors import EngineError
+from engine.errors import EngineError, Refused
 from engine.messages import Lang, render
 from web.language import language
 from web.problems import json_problem
@@ -31,13 +31,13 @@ class Pages:
         text = self._templates.get_template(name).render({"lang": lang, "t": _words(lang), **context})
         return HTMLResponse(text, status_code=status)
 
-    def refuse(self, request: HTTPConnection, error: EngineError) -> Response:
-        """The answer to somebody who may not come in: a page for people, JSON for programs."""
+    def problem(self, request: HTTPConnection, error: EngineError) -> Response:
+        """The answer to a request that went wrong: a page for people, JSON for programs."""
         if request.scope["path"].startswith("/api/"):
             return json_problem(error)
         lang = language(request)
-        reason = render(lang, error.key, error.arguments)
-        return self.page("refused.html", lang, {"reason": reason}, error.status)
+        name = "refused.html" if isinstance(error, Refused) else "problem.html"
+        return self.page(name, lang, {"reason": render(lang, error.key, error.arguments)}, error.status)
 
 
 def script_json(value: object) -> str:

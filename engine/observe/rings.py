@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import fcntl
 import os
+from collections import deque
 from mmap import mmap
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from engine.probe import layout
 from engine.records import CallRecord
@@ -19,6 +21,9 @@ FIRST_THREAD = layout.THREADS_AT // layout.THREAD_SLOT
 GAP_NS = 100_000_000
 """How long a record may stay unfinished while later ones are there, before it is counted as lost."""
 
+BACKLOG_BYTES = 256 << 20
+"""Of drained records that wait to be decoded: about two million."""
+
 
 def owner(path: Path) -> tuple[int, int]:
     """The pid of a ring's owner, and of the parent it had when it made the ring."""
@@ -27,8 +32,22 @@ def owner(path: Path) -> tuple[int, int]:
     return pid, parent
 
 
+class Batch(NamedTuple):
+    """Records as they lay in the ring, copied out in one go."""
+
+    first: int
+    raw: bytes
+    contents: dict[int, bytes]
+    """By sequence number, of the records whose content is longer than SMALL."""
+
+
 class RingReader:
-    """Takes records out of one ring, in the order they were begun to be written."""
+    """Takes records out of one ring, in the order they were begun to be written.
+
+    `drain` makes room in the ring and is fast enough for any program; `take` decodes, which is
+    slower. What lies between the two is bounded by BACKLOG_BYTES: beyond that the ring stays full
+    and its program waits.
+    """
 
     def __init__(self, path: Path, process: str, origin: int) -> None:
         """`process` is the name of the ring's owner; `origin` the monotonic ns at which the run began."""
@@ -44,36 +63,93 @@ class RingReader:
         self._origin = origin
         self._next = 1
         self._missing_since: int | None = None
+        self._backlog: deque[Batch] = deque()
+        self._backlog_bytes = 0
+        self._decoded = 0
         self._sites: dict[int, tuple[str, int]] = {}
         self._last_began: dict[int, int] = {}
 
-    def drain(self, now: int, most: int = 4096) -> list[CallRecord]:
-        """The finished records not taken yet, at most `most`. `now` in ns, any steady clock."""
+    @property
+    def behind(self) -> int | None:
+        """When records wait to be decoded: the time, in ns since the run began, up to which all are. Else None."""
+        if not self._backlog:
+            return None
+        batch = self._backlog[0]
+        ended = layout.RECORD.unpack_from(batch.raw, self._decoded * layout.SLOT)[2]
+        return int(ended) - self._origin
+
+    def drain(self, now: int) -> None:
+        """Copy the finished records out of the ring. `now` in ns, any steady clock."""
+        while self._backlog_bytes < BACKLOG_BYTES:
+            place = (self._next - 1) % layout.SLOTS
+            finished = self._finished(place)
+            if finished:
+                self._copy(place, finished)
+                self._missing_since = None
+            elif not self._skip_gap(self._next, now):
+                return
+
+    def _finished(self, place: int) -> int:
+        """How many records from slot `place` on are finished, up to the end of the ring."""
+        words = layout.SLOT // 8
+        start = layout.PLACES[place]
+        with memoryview(self._memory) as view, view[start : layout.CONTENT_AT].cast("Q") as numbers:
+            count = 1
+            total = layout.SLOTS - place
+            if numbers[words - 1] != self._next:
+                return 0
+            while count < total and numbers[min(2 * count, total) * words - 1] == self._next + min(2 * count, total) - 1:
+                count = min(2 * count, total)
+            # The numbers up to `count` are mostly in order, but one may still be missing among them.
+            found = numbers[words - 1 : min(2 * count, total) * words : words].tolist()
+        for index, number in enumerate(found):
+            if number != self._next + index:
+                return index
+        return len(found)
+
+    def _copy(self, place: int, count: int) -> None:
+        start = layout.PLACES[place]
+        raw = self._memory[start : start + count * layout.SLOT]
+        contents = {}
+        with memoryview(raw) as view, view.cast("H") as halves:
+            lengths = halves[layout.LENGTH_AT // 2 :: layout.SLOT // 2].tolist()
+        if max(lengths) > layout.SMALL:
+            for sequence, length in enumerate(lengths, self._next):
+                if length > layout.SMALL:
+                    far = layout.content_at(sequence)
+                    contents[sequence] = self._memory[far : far + length]
+        self._backlog.append(Batch(self._next, raw, contents))
+        self._backlog_bytes += len(raw)
+        self._next += count
+        layout.TAIL.pack_into(self._memory, layout.TAIL_AT, self._next - 1)
+
+    def take(self, most: int) -> list[CallRecord]:
+        """Decode the oldest drained records, at most `most`."""
         records: list[CallRecord] = []
-        memory, places, slots = self._memory, layout.PLACES, layout.SLOTS
-        unpack = layout.RECORD.unpack_from
-        sequence = self._next
-        stop = sequence + most
-        while sequence < stop:
-            fields = unpack(memory, places[(sequence - 1) % slots])
-            if fields[13] != sequence:
-                if not self._skip_gap(sequence, now):
-                    break
-                sequence += 1
-                continue
-            record = self._record(sequence, fields)
-            if record is not None:
-                records.append(record)
-            sequence += 1
-        if sequence != self._next:
-            self._missing_since = None
-            self._next = sequence
-            layout.TAIL.pack_into(memory, layout.TAIL_AT, sequence - 1)
+        while self._backlog and most > 0:
+            batch = self._backlog[0]
+            count = min(most, len(batch.raw) // layout.SLOT - self._decoded)
+            start = self._decoded * layout.SLOT
+            for fields in layout.RECORD.iter_unpack(memoryview(batch.raw)[start : start + count * layout.SLOT]):
+                record = self._record(fields, batch.contents)
+                if record is not None:
+                    records.append(record)
+            most -= count
+            self._decoded += count
+            if self._decoded * layout.SLOT == len(batch.raw):
+                self._backlog.popleft()
+                self._backlog_bytes -= len(batch.raw)
+                self._decoded = 0
         return records
 
     def in_flight(self) -> list[CallRecord]:
-        """What each thread is in the middle of. Take this before `drain`, and drop what drain then returns."""
-        calls = []
+        """What each thread is in the middle of; nothing while records wait to be decoded.
+
+        Look at this before `drain`, and drop from it what `take` then returns.
+        """
+        calls: list[CallRecord] = []
+        if self._backlog:
+            return calls
         for thread in range(1, layout.THREADS):
             if not self.thread_id(thread):
                 break  # slots are handed out in order
@@ -93,9 +169,10 @@ class RingReader:
         """What is left in the ring of a process that is gone: records after a torn one are kept."""
         records: list[CallRecord] = []
         while True:
-            more = self.drain(0)
+            self.drain(0)
+            more = self.take(layout.SLOTS)
             records += more
-            if more:
+            if more or self._backlog:
                 continue
             later = self._next_written()
             if later is None:
@@ -117,6 +194,7 @@ class RingReader:
             if now - self._missing_since > GAP_NS:
                 self._missing_since = None
                 self.lost += 1
+                self._next += 1
                 return True
         return False
 
@@ -131,15 +209,9 @@ class RingReader:
                 return sequence
         return None
 
-    def _record(self, sequence: int, fields: tuple[int, ...]) -> CallRecord | None:
-        small, began, ended, cookie, count, asked, site, fd, thread, detail, op, flags, length, _ = fields
-        if length == 0:
-            content = b""
-        elif length <= layout.SMALL:
-            content = small[:length]  # type: ignore[index]
-        else:
-            far = layout.content_at(sequence)
-            content = self._memory[far : far + length]
+    def _record(self, fields: tuple[Any, ...], contents: dict[int, bytes]) -> CallRecord | None:
+        small, began, ended, cookie, count, asked, site, fd, thread, detail, op, flags, length, sequence = fields
+        content: bytes = contents[sequence] if length > layout.SMALL else small[:length]
         name = layout.OPS[op] if op < len(layout.OPS) else ""
         if name == "site":
             self._learn_site(site, content)

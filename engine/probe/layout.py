@@ -50,12 +50,22 @@ Records stand close together, so that the ring of a busy process stays in the pr
 content longer than SMALL bytes lies in the slot's place of the content area instead.
 """
 SLOT = RECORD.size
+LENGTH_AT = SLOT - 10
+"""Offset of the content length, two bytes, in a record."""
 CONTENT_LIMIT = 1024
 """Bytes of content kept for one call; counts are always exact."""
+READABLE = 4096
+"""Of a call that moves more than this, only the first SMALL bytes are kept: nobody reads a bulk
+transfer byte by byte, and copying its pieces would push its own data out of the processor's cache."""
 PLACES = range(RECORDS_AT, RECORDS_AT + SLOTS * SLOT, SLOT)
 """Offsets of the slots; record n (counted from 1) lies at PLACES[(n - 1) % SLOTS]."""
 CONTENT_AT = RECORDS_AT + SLOTS * SLOT
 RING_BYTES = CONTENT_AT + SLOTS * CONTENT_LIMIT
+
+
+def kept(length):
+    """How many of `length` bytes of content are kept."""
+    return min(length, CONTENT_LIMIT) if length <= READABLE else SMALL
 
 
 def content_at(sequence):

@@ -12,7 +12,7 @@ from time import monotonic_ns
 import _socket
 
 from . import layout
-from .layout import CONTENT_LIMIT, FAILED, FIELD, OP, SMALL
+from .layout import FAILED, FIELD, OP, READABLE, SMALL
 
 MISSING = object()
 FAR = 1 << 62  # larger sizes do not fit a record's signed field, nor any buffer
@@ -50,7 +50,7 @@ class Recorder:
         index, at = next(ring.places)
         if index > ring.limit:
             ring.wait(index)
-        length = min(len(content), CONTENT_LIMIT)
+        length = layout.kept(len(content))
         if length > SMALL:
             far = layout.content_at(index)
             ring.memory[far : far + length] = content[:length]
@@ -97,7 +97,8 @@ def sender(recorder, name):
     local, fail, write = ring.local, recorder.fail, recorder.write
     op, whole = OP[name], name == "sendall"
     getframe, now, fileno, succ = sys._getframe, monotonic_ns, _socket.socket.fileno, next
-    enter, pack, small = layout.ENTER.pack_into, layout.RECORD.pack_into, layout.SMALL
+    enter, pack = layout.ENTER.pack_into, layout.RECORD.pack_into
+    small, readable = layout.SMALL, layout.READABLE
     last = (None, 0, 0)
 
     def send(self, data=MISSING, *rest):
@@ -122,7 +123,7 @@ def sender(recorder, name):
             raise
         ended = now()
         count = asked if whole else result
-        if count > small or rest or type(data) is not bytes:
+        if small < count <= readable or rest or type(data) is not bytes or count != asked:
             content, flags = bytes_of(data, count), flags_of(rest)
             write(op, began, ended, cookie, fd, site, count=count, asked=asked, detail=flags, content=content)
             return result
@@ -130,7 +131,8 @@ def sender(recorder, name):
         if index > ring.limit:
             ring.wait(index)
         pack(
-            ring.memory, at, data, began, ended, cookie, count, asked, site, fd, offset >> 8, 0, op, 0, count, index
+            ring.memory, at, data, began, ended, cookie, count, asked, site, fd, offset >> 8, 0, op, 0,
+            count if count < small else small, index,
         )  # fmt: skip
         return result
 
@@ -145,7 +147,8 @@ def receiver(recorder):
     local, fail, write = ring.local, recorder.fail, recorder.write
     op = OP["recv"]
     getframe, now, fileno, succ = sys._getframe, monotonic_ns, _socket.socket.fileno, next
-    enter, pack, small = layout.ENTER.pack_into, layout.RECORD.pack_into, layout.SMALL
+    enter, pack = layout.ENTER.pack_into, layout.RECORD.pack_into
+    small, readable = layout.SMALL, layout.READABLE
     last = (None, 0, 0)
 
     def recv(self, size=MISSING, *rest):
@@ -170,14 +173,15 @@ def receiver(recorder):
             raise
         ended = now()
         count = len(data)
-        if count > small or rest:
+        if small < count <= readable or rest:
             write(op, began, ended, cookie, fd, site, count=count, asked=asked, detail=flags_of(rest), content=data)
             return data
         index, at = succ(ring.places)
         if index > ring.limit:
             ring.wait(index)
         pack(
-            ring.memory, at, data, began, ended, cookie, count, asked, site, fd, offset >> 8, 0, op, 0, count, index
+            ring.memory, at, data, began, ended, cookie, count, asked, site, fd, offset >> 8, 0, op, 0,
+            count if count < small else small, index,
         )  # fmt: skip
         return data
 
@@ -205,12 +209,12 @@ def size_of(data):
 
 
 def bytes_of(data, count):
-    """The first `count` bytes of a buffer, at most CONTENT_LIMIT."""
+    """The first `count` bytes of a buffer; of more than READABLE only some."""
     if type(data) is bytes:
         return data if count == len(data) else data[:count]
     with memoryview(data) as view:
         if view.contiguous:
             with view.cast("B") as flat:
-                return flat[: min(count, CONTENT_LIMIT)].tobytes()
-        return view.tobytes()[: min(count, CONTENT_LIMIT)]
+                return flat[: min(count, READABLE + 1)].tobytes()
+        return view.tobytes()[:count]
 

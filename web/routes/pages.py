@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from itertools import groupby
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
-from starlette.datastructures import URL
 
 from engine.errors import UnknownRun
 from engine.lesson import Lesson
@@ -26,7 +26,7 @@ def pages_router(playground: Playground, pages: Pages) -> APIRouter:
     @router.get("/")
     async def home(request: Request) -> HTMLResponse:
         lang = language(request)
-        context = {"chapters": _chapters(playground, lang), "other_lang_url": _other_lang_url(request.url, lang)}
+        context = {"chapters": _chapters(playground, lang), "other_lang_url": _other_lang_url(request, lang)}
         return pages.page("home.html", lang, context)
 
     @router.get("/lessons/{lesson}")
@@ -39,7 +39,7 @@ def pages_router(playground: Playground, pages: Pages) -> APIRouter:
             "lesson": words,
             "page_data_json": script_json(_page_data(words, lang, shown)),
             "messages_json": script_json(messages(lang)),
-            "other_lang_url": _other_lang_url(request.url, lang),
+            "other_lang_url": _other_lang_url(request, lang),
         }
         return pages.page("stage.html", lang, context)
 
@@ -55,7 +55,9 @@ def _chapters(playground: Playground, lang: Lang) -> list[dict[str, object]]:
 
 
 def _chapter_title(chapter: int, lang: Lang) -> str:
-    return render(lang, f"ui.chapter_{chapter}")
+    """The chapter's number and name; its number alone when a teacher's own lessons are in one we do not know."""
+    key = f"ui.chapter_{chapter}"
+    return render(lang, key) if key in messages(lang) else str(chapter)
 
 
 def _summary(lesson: Lesson, lang: Lang) -> dict[str, str]:
@@ -111,7 +113,7 @@ def _page_data(words: dict[str, object], lang: Lang, shown: RunParts) -> dict[st
     }
 
 
-def _other_lang_url(url: URL, lang: Lang) -> str:
+def _other_lang_url(request: Request, lang: Lang) -> str:
     """This address in the other language, without the host."""
-    other = url.include_query_params(lang="en" if lang == "zh" else "zh")
-    return f"{other.path}?{other.query}"
+    rest = [(name, value) for name, value in request.query_params.multi_items() if name != "lang"]
+    return f"{request.url.path}?{urlencode([('lang', 'en' if lang == 'zh' else 'zh'), *rest])}"

@@ -149,8 +149,9 @@ function cells(stream, senders, boxes, place) {
       cellsOf(bytes, from).flatMap((cell) => {
         const at = place(cell.start, cell.end);
         const sender = senders.find(({ start, end }) => start <= cell.start && cell.start < end);
+        /** @type {CellBox["row"]} */
         const row = box.start >= stream.received ? "waiting" : "receive";
-        return at ? [{ ...at, ...cell, number: sender?.number ?? 0, row: /** @type {const} */ (row) }] : [];
+        return at ? [{ ...at, ...cell, number: sender?.number ?? 0, row }] : [];
       })));
 }
 

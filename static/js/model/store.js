@@ -52,7 +52,7 @@ export class Store {
     this.extents = {};
     /** Steps that hold a finding. @type {number[]} */
     this.findings = [];
-    /** @type {string[]} */
+    /** In the order they were started. @type {{name: string, role: import("../types.js").Role}[]} */
     this.processes = [];
     /** @type {string | null} */
     this.ended = null;
@@ -90,7 +90,7 @@ export class Store {
   /** @param {Event} event */
   #index(event) {
     addToCalls(this.calls, event, this.count - 1);
-    if (event.type === "process.started") this.processes.push(event.process);
+    if (event.type === "process.started") this.processes.push({ name: event.process, role: event.role });
     if (event.type === "run.ended") this.ended = event.why;
     if (event.type === "finding.made") this.#noteFinding();
     if ("stream" in event && "end" in event && event.stream && event.end) {

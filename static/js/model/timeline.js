@@ -34,9 +34,10 @@ export function timelineLayout(store, clock, frame) {
  * @returns {string[]} a lane for each process, clients above servers as they are left of them
  */
 function lanesOf(store) {
-  const seen = [...new Set([...store.processes, ...store.calls.rows.map((row) => row.process)])];
-  const role = new Map(store.events.flatMap((event) => (event.type === "process.started" ? [[event.process, event.role]] : [])));
-  return [...seen.filter((name) => role.get(name) !== "server"), ...seen.filter((name) => role.get(name) === "server")];
+  const started = store.processes.map(({ name }) => name);
+  const seen = [...new Set([...started, ...store.calls.rows.map((row) => row.process)])];
+  const servers = new Set(store.processes.filter(({ role }) => role === "server").map(({ name }) => name));
+  return [...seen.filter((name) => !servers.has(name)), ...seen.filter((name) => servers.has(name))];
 }
 
 /**

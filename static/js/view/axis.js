@@ -3,7 +3,7 @@
 import { axisLayout, fitting, panned, zoomed } from "../model/axis.js";
 import { sign } from "../palette.js";
 import { gridUnit, html, keyed, set, setText, svg, textWidth } from "./dom.js";
-import { rangesView } from "./ranges.js";
+import { GRID, rangesView } from "./ranges.js";
 
 /**
  * @typedef {import("../model/reduce.js").State} State
@@ -13,10 +13,6 @@ import { rangesView } from "./ranges.js";
  * @typedef {{id: string, title: string, stream: Stream | undefined, extent: number}} Shown
  */
 
-/** The grid of one stream, in units (1 px at 1080p). */
-export const GRID = {
-  label: 150, right: 24, send: 48, waiting: 60, receive: 92, strip: 34, gap: 26, foot: 76,
-};
 const HEIGHT = GRID.send + GRID.waiting + GRID.receive + 2 * GRID.gap + GRID.foot + 10;
 
 /**

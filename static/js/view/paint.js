@@ -3,7 +3,6 @@
 import { fitting } from "../model/axis.js";
 import { duration } from "../messages.js";
 import { COLOURS, INKS, PATTERNS, markOf } from "../palette.js";
-import { LINE } from "./timeline.js";
 
 /**
  * @typedef {import("../model/timeline.js").TimelineLayout} TimelineLayout
@@ -15,6 +14,9 @@ import { LINE } from "./timeline.js";
  * @typedef {{pen: CanvasRenderingContext2D, ink: string, mute: string, line: string, panel: string, playhead: string,
  *   receive: string, family: string, left: number, lane: (i: number) => number, height: number} & Frame} Paint
  */
+
+/** In units of the page's grid. */
+export const LINE = { left: 130, right: 40, top: 26, bottom: 34, bar: 30 };
 
 /**
  * @param {HTMLCanvasElement} canvas

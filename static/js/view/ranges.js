@@ -2,7 +2,6 @@
 
 import { keyed, set, setText, svg } from "./dom.js";
 import { sendClass, sendFill } from "./marks.js";
-import { GRID } from "./axis.js";
 
 /**
  * @typedef {import("../model/axis.js").AxisLayout} AxisLayout
@@ -14,6 +13,11 @@ import { GRID } from "./axis.js";
  *   fit: (texts: string[], width: number) => string, sign: (number: number) => string}} Frame
  *   `width` of the track in px, `end` of the stream in bytes
  */
+
+/** The grid of one stream, in units (1 px at 1080p). */
+export const GRID = {
+  label: 150, right: 24, send: 48, waiting: 60, receive: 92, strip: 34, gap: 26, foot: 76,
+};
 
 /** The top of each row, in units. */
 const TOP = {

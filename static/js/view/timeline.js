@@ -3,16 +3,13 @@
 import { FoldedClock } from "../model/fold.js";
 import { nearestStep, spaced, timelineLayout } from "../model/timeline.js";
 import { gridUnit, set } from "./dom.js";
-import { paintTimeline } from "./paint.js";
+import { LINE, paintTimeline } from "./paint.js";
 
 /**
  * @typedef {import("../model/store.js").Store} Store
  * @typedef {import("../model/player.js").Player} Player
  * @typedef {import("../messages.js").Catalog} Catalog
  */
-
-/** In units of the page's grid. */
-export const LINE = { left: 130, right: 40, top: 26, bottom: 34, bar: 30 };
 
 /**
  * @param {HTMLCanvasElement} canvas

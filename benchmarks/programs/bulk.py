@@ -1,0 +1,30 @@
+"""64 KB sends to a reader that takes up to 256 KB at a time, both ends on one core. Prints seconds for one send."""
+
+import os
+import socket
+import sys
+import time
+
+COUNT = int(sys.argv[1])
+BLOCK = b"x" * 65536
+
+os.sched_setaffinity(0, {os.cpu_count() - 1})
+server = socket.create_server(("127.0.0.1", 0))
+address = server.getsockname()
+if os.fork() == 0:
+    with socket.create_connection(address) as conn:
+        while conn.recv(262144):
+            pass
+        conn.sendall(b".")
+    os._exit(0)
+conn, _ = server.accept()
+with conn:
+    for _ in range(COUNT // 10):
+        conn.sendall(BLOCK)
+    start = time.perf_counter()
+    for _ in range(COUNT):
+        conn.sendall(BLOCK)
+    conn.shutdown(socket.SHUT_WR)
+    conn.recv(1)
+    print((time.perf_counter() - start) / COUNT)
+os.wait()

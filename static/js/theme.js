@@ -1,0 +1,29 @@
+/** The theme button: as the system has it, light, dark. `theme-early.js` applies the choice before the page is drawn. */
+
+/** @type {{theme: string, label: string}[]} */
+const THEMES = [
+  { theme: "auto", label: "labelAuto" },
+  { theme: "light", label: "labelLight" },
+  { theme: "dark", label: "labelDark" },
+];
+
+const root = document.documentElement;
+const button = document.getElementById("theme");
+
+function showName() {
+  const now = THEMES.find(({ theme }) => theme === (root.dataset.theme ?? "auto")) ?? THEMES[0];
+  const label = button?.dataset[now.label] ?? "";
+  button?.setAttribute("aria-label", label);
+  button?.setAttribute("title", label);
+}
+
+button?.addEventListener("click", () => {
+  const now = THEMES.findIndex(({ theme }) => theme === (root.dataset.theme ?? "auto"));
+  root.dataset.theme = THEMES[(now + 1) % THEMES.length].theme;
+  localStorage.setItem("theme", root.dataset.theme);
+  showName();
+});
+
+showName();
+
+export {};

@@ -1,0 +1,135 @@
+"""Runs a command under strace and reads what it saw, for comparison with a recording of the same run."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.events import CallReturned, CallStarted
+
+TRACED = (
+    "socket,socketpair,bind,listen,accept,accept4,connect,sendto,sendmsg,recvfrom,recvmsg,"
+    "shutdown,setsockopt,getsockopt,getsockname,getpeername,close"
+)
+
+SYSTEM_CALLS: dict[str, tuple[str, ...]] = {
+    "socket": ("socket",),
+    "bind": ("bind",),
+    "listen": ("listen",),
+    # CPython asks the new descriptor for its family when it makes the socket object of it.
+    "accept": ("accept4", "getsockname"),
+    "connect": ("connect",),
+    "send": ("sendto",),
+    "sendall": ("sendto",),
+    "recv": ("recvfrom",),
+    "setsockopt": ("setsockopt",),
+    "shutdown": ("shutdown",),
+    "close": ("close",),
+}
+"""The system calls one call of Python makes. Of `sendall` there may be any number."""
+
+OWN = ("getsockname", "getpeername", "getsockopt")
+"""The probe's own: who has which address, asked after bind, listen, accept and connect, and SO_COOKIE."""
+
+_LINE = re.compile(r"[\d.]+ (\w+)\((.*)\) += (-?\d+|\?)(?: (E\w+).*)?(?: <[\d.]+>)?$")
+_BYTES = re.compile(r"\\x([0-9a-f]{2})")
+
+
+@dataclass
+class SystemCall:
+    """One line of strace: name, descriptor (the first argument), result, errno name, the first string's bytes."""
+
+    name: str
+    fd: int
+    result: int
+    errno: str | None
+    data: bytes
+
+
+def strace(folder: Path, command: Sequence[str]) -> list[str]:
+    """The command line that runs `command` with all its children under strace, a file a process in `folder`."""
+    options = ["-ff", "--seccomp-bpf", "-ttt", "-T", "-xx", "-s", "70000", "-e", f"trace={TRACED}"]
+    return ["strace", *options, "-o", str(folder / "pid"), *command]
+
+
+def run(folder: Path, command: Sequence[str]) -> str:
+    """Run to the end; its standard output."""
+    return subprocess.run(strace(folder, command), check=True, capture_output=True, text=True, timeout=60).stdout
+
+
+def read(folder: Path, pid: int) -> list[SystemCall]:
+    """What strace saw the process do, in order."""
+    lines = (folder / f"pid.{pid}").read_text().splitlines()
+    return [call for line in lines if (call := _parse(line)) is not None]
+
+
+def _parse(line: str) -> SystemCall | None:
+    match = _LINE.match(line)
+    if match is None:
+        return None
+    name, arguments, result, errno = match.groups()
+    first = arguments.split(",", 1)[0]
+    text = arguments.split('"')[1] if '"' in arguments and name in ("sendto", "recvfrom") else ""
+    data = bytes(int(code, 16) for code in _BYTES.findall(text))
+    return SystemCall(name, int(first) if first.isdigit() else -1, int(result) if result != "?" else -1, errno, data)
+
+
+def of_sockets(calls: Iterable[SystemCall]) -> Iterator[SystemCall]:
+    """The program's own calls: without those on other files, and without the probe's."""
+    sockets: set[int] = set()
+    accepted = False
+    for call in calls:
+        if call.name in ("socket", "accept4", "accept") and call.result >= 0:
+            sockets.add(call.result)
+        if call.name == "close":
+            if call.fd not in sockets:
+                continue
+            sockets.discard(call.fd)
+        if call.name in OWN and not (accepted and call.name == "getsockname"):
+            continue
+        accepted = call.name in ("accept4", "accept") and call.result >= 0
+        yield call
+
+
+def compare(ours: Iterable[CallReturned | CallStarted], theirs: Iterable[SystemCall]) -> None:
+    """Every call we recorded made just the system calls it may make, and there are no others.
+
+    Descriptors, byte counts, contents, errors and order are the same. The call that a signal ended
+    the process in was started and never returned. Raises AssertionError.
+    """
+    ours = list(ours)
+    rest = list(of_sockets(theirs))
+    ended_in = [rest.pop()] if rest and rest[-1].errno == "ERESTARTSYS" else []
+    returned = [event for event in ours if isinstance(event, CallReturned)]
+    done = {event.call for event in returned}
+    unfinished = [event for event in ours if isinstance(event, CallStarted) and event.call not in done]
+    assert [(SYSTEM_CALLS[it.op][0], it.fd) for it in unfinished] == [(it.name, it.fd) for it in ended_in]
+    for call in sorted(returned, key=lambda event: event.began):
+        assert rest, f"strace saw no {call.op} on fd {call.fd}"
+        mine = [rest.pop(0)]
+        while call.op == "sendall" and rest and rest[0].name == "sendto" and sent(mine) < (call.count or 0):
+            mine.append(rest.pop(0))
+        if call.op == "accept" and not call.error:
+            mine.append(rest.pop(0))
+        _same(call, mine)
+    assert not rest, f"not on the record: {rest}"
+
+
+def sent(calls: Iterable[SystemCall]) -> int:
+    return sum(max(call.result, 0) for call in calls)
+
+
+def _same(call: CallReturned, mine: list[SystemCall]) -> None:
+    names = SYSTEM_CALLS[call.op]
+    expected = list(names) if not call.error else list(names[:1])
+    if call.op == "sendall":
+        expected *= len(mine)
+    assert [it.name for it in mine] == expected, (call, mine)
+    assert (mine[0].result if call.op == "socket" else mine[0].fd) == call.fd, (call, mine)
+    assert mine[-1].errno == call.errno, (call, mine)
+    if call.moved is not None and not call.error:
+        assert sent(mine) == call.count, (call, mine)
+        assert b"".join(it.data for it in mine)[: len(call.data or b"")] == (call.data or b""), (call, mine)
