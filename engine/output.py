@@ -44,6 +44,7 @@ class OutputReader:
     becomes U+FFFD). A flood is read more slowly than it could be, so that the event loop has time
     for others, and at most `limit` bytes of it are handed on; the rest is read, counted and
     reported about once a second and at the end, so that the program is never blocked for ever.
+    Nothing is read before `start`.
     """
 
     def __init__(self, fd: int, limit: int, hand_on: HandOn, on_end: Callable[[], None]) -> None:
@@ -63,15 +64,17 @@ class OutputReader:
         self._pause: asyncio.TimerHandle | None = None
         self._dropped = 0
         self._dropped_timer: asyncio.TimerHandle | None = None
-        self._loop.add_reader(fd, self._readable)
 
-    def drain(self) -> None:
-        """Read what is in the pipe now, for when its writer is dead; at most what a pipe can hold."""
-        self._read()
+    def start(self) -> None:
+        self._loop.add_reader(self._fd, self._readable)
+
+    def drain(self, now_ns: int) -> None:
+        """Read what is in the pipe, at most what a pipe can hold: all that its writer, dead since `now_ns`, left."""
+        self._read(now_ns)
         if not self.ended:  # the first read took all there was, but may not have met the end
-            self._read()
+            self._read(now_ns)
 
-    def close(self) -> None:
+    def close(self, now_ns: int) -> None:
         """Hand on what is left and stop reading."""
         if self.ended:
             return
@@ -83,29 +86,27 @@ class OutputReader:
         os.close(self._fd)
         text = self._decoder.decode(b"", final=True)
         if text or self._dropped:
-            self._give(text, time.monotonic_ns())
+            self._give(text, now_ns)
         self._on_end()
 
     def _readable(self) -> None:
-        delay = self._pace.wait(time.monotonic_ns())
+        now_ns = time.monotonic_ns()
+        delay = self._pace.wait(now_ns)
         if delay:
             self._loop.remove_reader(self._fd)
-            self._pause = self._loop.call_later(delay, self._resume)
+            self._pause = self._loop.call_later(delay, self.start)
         else:
-            self._read()
+            self._read(now_ns)
 
-    def _resume(self) -> None:
-        self._loop.add_reader(self._fd, self._readable)
-
-    def _read(self) -> None:
+    def _read(self, now_ns: int) -> None:
         try:
             data = os.read(self._fd, READ_BYTES)
         except BlockingIOError:
             return
         if data:
-            self._take(data, time.monotonic_ns())
+            self._take(data, now_ns)
         else:
-            self.close()
+            self.close(now_ns)
 
     def _take(self, data: bytes, now_ns: int) -> None:
         kept = data[: self._left]
@@ -118,13 +119,13 @@ class OutputReader:
         if text:
             self._give(text, now_ns)
         if self._dropped and self._dropped_timer is None:
-            self._report_dropped()
+            self._give("", now_ns)
+            self._dropped_timer = self._loop.call_later(DROPPED_SECONDS, self._report_dropped)
 
     def _report_dropped(self) -> None:
         self._dropped_timer = None
         if self._dropped:
             self._give("", time.monotonic_ns())
-            self._dropped_timer = self._loop.call_later(DROPPED_SECONDS, self._report_dropped)
 
     def _give(self, text: str, now_ns: int) -> None:
         dropped, self._dropped = self._dropped, 0

@@ -14,7 +14,6 @@ import asyncio
 import errno
 import json
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -23,28 +22,15 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
+from engine.child import Child, OnExit, OnOutput, signal_name
 from engine.errors import CannotStart
-from engine.output import OutputReader
-
-Stream = Literal["stdout", "stderr"]
-OnOutput = Callable[[str, Stream, str, int, int], None]
-OnExit = Callable[[str, int | None, str | None, int], None]
 
 PROGRAM = Path(__file__).with_name("supervisor.py")
 
-OUTPUT_LIMIT = 1 << 20
-"""Bytes of output handed on, for each process."""
-
-STDERR_SHARE = 1 << 16
-"""Of those, the bytes kept for stderr: after a flood of prints the traceback still matters."""
-
 STDIN_LIMIT = 1 << 20
 """Bytes that may wait for a program that does not read."""
-
-OUTPUT_SECONDS = 0.2
-"""How long after an exit to wait for output, when somebody else still holds the pipe."""
 
 KILL_SECONDS = 15.0
 """After this, beyond the grace period, a supervisor that does not end is killed; its children go with it."""
@@ -70,87 +56,23 @@ class Limits:
         }
 
 
-class _Process:
-    """One program: its pipes, and its exit once known. Tells of the exit when all output was read."""
-
-    def __init__(self, name: str, on_output: OnOutput, on_exit: OnExit) -> None:
-        self.name = name
-        self.started: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-        self.stdin: asyncio.WriteTransport
-        self._on_exit = on_exit
-        self._exit: tuple[int | None, str | None, int] | None = None
-        self._told = False
-        self._timer: asyncio.TimerHandle | None = None
-        self._on_output = on_output
-        self._readers: list[OutputReader] = []
-
-    async def open(self) -> list[int]:
-        """Make the pipes; the program's ends, for stdin, stdout and stderr."""
-        stdin, ours = os.pipe()
-        loop = asyncio.get_running_loop()
-        self.stdin, _ = await loop.connect_write_pipe(asyncio.BaseProtocol, os.fdopen(ours, "wb", 0))
-        return [stdin, self._pipe("stdout", OUTPUT_LIMIT - STDERR_SHARE), self._pipe("stderr", STDERR_SHARE)]
-
-    def _pipe(self, stream: Stream, limit: int) -> int:
-        ours, theirs = os.pipe()
-
-        def hand_on(text: str, dropped: int, t: int) -> None:
-            self._on_output(self.name, stream, text, dropped, t)
-
-        self._readers.append(OutputReader(ours, limit, hand_on, self._tell_when_read))
-        return theirs
-
-    def exited(self, code: int | None, signal_name: str | None, t: int) -> None:
-        self._exit = (code, signal_name, t)
-        self._abort_stdin()
-        for reader in self._readers:
-            if not reader.ended:
-                reader.drain()
-        self._tell_when_read()  # the pipes may have ended before the report came
-        if not self._told:
-            self._timer = asyncio.get_running_loop().call_later(OUTPUT_SECONDS, self._tell)
-
-    def close(self) -> None:
-        """Stop reading. If the exit was not told of, it is now."""
-        self._abort_stdin()
-        for reader in self._readers:
-            reader.close()
-        if self._exit is not None:
-            self._tell()
-
-    def _abort_stdin(self) -> None:
-        # Aborting a pipe that asyncio is closing already, with nothing left to write, would close it twice.
-        if not self.stdin.is_closing() or self.stdin.get_write_buffer_size():
-            self.stdin.abort()
-
-    def _tell_when_read(self) -> None:
-        if self._exit is not None and all(reader.ended for reader in self._readers):
-            self._tell()
-
-    def _tell(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-        if not self._told and self._exit is not None:
-            self._told = True
-            self._on_exit(self.name, *self._exit)
-
-
 class Supervisor:
     """The engine's side of one supervisor process (`engine/supervisor.py`), which see for the protocol.
 
     Make one with `start`. `on_output` and `on_exit` get the name given to `spawn`; `on_exit` comes
     exactly once for each process that `spawn` returned, with its exit code or the name of the signal
-    that ended it (neither when the supervisor was lost), after its output. Only what its own
-    children still write, into pipes they have inherited, may come later.
+    that ended it (neither when the supervisor was lost). A process's calls come after its `spawn` has
+    returned, and in the order of their times, the exit last. Only what its own children still write,
+    into pipes they have inherited, may come after that.
     """
 
     def __init__(self, on_output: OnOutput, on_exit: OnExit, on_lost: Callable[[], None]) -> None:
         self._on_output = on_output
         self._on_exit = on_exit
         self._on_lost = on_lost
-        self._starting: deque[_Process] = deque()
-        self._by_name: dict[str, _Process] = {}
-        self._by_pid: dict[int, _Process] = {}
+        self._starting: deque[Child] = deque()
+        self._by_name: dict[str, Child] = {}
+        self._by_pid: dict[int, Child] = {}
         self._stopping = False
         self._lock = asyncio.Lock()
         self._ready = asyncio.Event()
@@ -201,9 +123,11 @@ class Supervisor:
                 raise CannotStart(PROGRAM.name, str(error)) from error
 
     async def spawn(self, name: str, argv: Sequence[str], cwd: Path, env: Mapping[str, str]) -> int:
-        """Start a program in `cwd`; its pid. Raises CannotStart with the system's reason."""
+        """Start a program in `cwd`; its pid. The name must be new. Raises CannotStart with the system's reason."""
+        if name in self._by_name:
+            raise ValueError(f"there was a process {name} already")
         command = {"do": "spawn", "argv": list(argv), "cwd": str(cwd), "env": dict(env)}
-        process = _Process(name, self._on_output, self._on_exit)
+        process = Child(name, self._on_output, self._on_exit)
         async with self._lock:
             fds = await process.open()
             try:
@@ -272,7 +196,7 @@ class Supervisor:
         finally:
             self._socket.close()
             await asyncio.to_thread(self._child.wait)
-            self._end()
+            await self._end()
 
     def _obey(self, report: dict[str, Any]) -> None:
         match report:
@@ -282,6 +206,7 @@ class Supervisor:
                 process = self._starting.popleft()
                 self._by_name[process.name] = self._by_pid[pid] = process
                 _answer(process.started, pid)
+                self._later(process.begin)
             case {"report": "refused", "reason": reason}:
                 process = self._starting.popleft()
                 process.close()
@@ -289,13 +214,18 @@ class Supervisor:
             case {"report": "exited", "pid": pid, "t": t} if pid in self._by_pid:
                 number = report.get("signal")
                 name = None if number is None else signal_name(number)
-                self._by_pid.pop(pid).exited(report.get("code"), name, t)
+                self._later(self._by_pid.pop(pid).exited, report.get("code"), name, t)
 
-    def _end(self) -> None:
+    def _later(self, tell: Callable[..., None], *args: object) -> None:
+        """Tell in the loop's next turn: whoever awaits `spawn` goes on first."""
+        asyncio.get_running_loop().call_soon(tell, *args)
+
+    async def _end(self) -> None:
         """Nothing comes from the supervisor any more: tell what was not told yet."""
         for process in self._by_pid.values():
             process.exited(None, None, time.monotonic_ns())
         for process in self._by_name.values():
+            await process.told.wait()  # each has its exit, and so an end within `OUTPUT_SECONDS`
             process.close()
         while self._starting:
             process = self._starting.popleft()
@@ -314,11 +244,3 @@ def _answer(future: asyncio.Future[int], answer: int | CannotStart) -> None:
         future.set_exception(answer)
     else:
         future.set_result(answer)
-
-
-def signal_name(number: int) -> str:
-    """`SIGKILL` of 9; real-time signals have no names of their own."""
-    try:
-        return signal.Signals(number).name
-    except ValueError:
-        return f"SIGRTMIN+{number - signal.SIGRTMIN}"

@@ -15,8 +15,9 @@ from pathlib import Path
 
 import pytest
 
+from engine.child import OUTPUT_LIMIT, OUTPUT_SECONDS, signal_name
 from engine.errors import CannotStart
-from engine.process import OUTPUT_LIMIT, Limits, Supervisor, signal_name
+from engine.process import Limits, Supervisor
 
 GONE_SECONDS = 3.0
 TIMEOUT = 30.0
@@ -132,6 +133,13 @@ def holding(lifeline: Lifeline, source: str) -> list[str]:
     return [sys.executable, "-I", "-S", "-c", HOLD_LIFELINE + textwrap.dedent(source), lifeline.path]
 
 
+def wait_until_gone(lifeline: Lifeline, folder: Path | None = None) -> None:
+    began = time.monotonic()
+    while lifeline.held() or (folder is not None and folder.exists()):
+        assert time.monotonic() - began < GONE_SECONDS
+        time.sleep(0.005)
+
+
 def test_a_program_prints_reads_its_stdin_and_exits(tmp_path: Path) -> None:
     async def scene() -> None:
         trace = Trace()
@@ -208,6 +216,20 @@ def test_the_exit_says_how(tmp_path: Path, body: str, how: str) -> None:
             await supervisor.spawn("p", python(body), tmp_path, {})
             await trace.until_line(f"p exited {how}")
             assert await supervisor.spawn("still there", python("pass"), tmp_path, {})
+
+    run(scene())
+
+
+def test_nothing_is_told_before_spawn_has_returned(tmp_path: Path) -> None:
+    async def scene() -> None:
+        trace = Trace()
+        async with supervised(trace) as supervisor:
+            for number in range(20):
+                before = len(trace.lines)
+                await supervisor.spawn(f"p{number}", ["/bin/echo", "x"], tmp_path, {})
+                assert len(trace.lines) == before
+                await trace.until_line(f"p{number} exited 0")
+        assert trace.times == sorted(trace.times)
 
     run(scene())
 
@@ -294,6 +316,21 @@ def test_an_exit_does_not_wait_for_a_child_that_keeps_the_pipe(tmp_path: Path, l
         assert trace.lines == ["p stdout 'parent done\\n'", "p exited 0"]
 
     run(scene())
+
+
+def test_an_exit_does_not_wait_when_the_pipes_ended_before(tmp_path: Path) -> None:
+    async def scene() -> None:
+        trace = Trace()
+        async with supervised(trace) as supervisor:
+            for number in range(5):
+                body = "import os, time; os.close(1); os.close(2); time.sleep(0.05)"
+                await supervisor.spawn(f"p{number}", python(body), tmp_path, {})
+                await trace.until_line(f"p{number} exited 0")
+                delays.append(time.monotonic_ns() - trace.times[-1])
+
+    delays: list[int] = []
+    run(scene())
+    assert min(delays) < OUTPUT_SECONDS * 1e9 / 2
 
 
 def test_limits_are_in_force(tmp_path: Path) -> None:
@@ -443,6 +480,7 @@ def test_a_lost_supervisor_is_told_of_after_the_exits(tmp_path: Path, lifeline: 
             with pytest.raises(CannotStart):
                 await supervisor.spawn("q", python("pass"), tmp_path, {})
         assert trace.lines[1:] == ["p exited None", "lost"]
+        wait_until_gone(lifeline)
 
     run(scene())
 
@@ -474,10 +512,7 @@ def test_nothing_is_left_when_the_engine_is_killed(tmp_path: Path, lifeline: Lif
         assert engine.stdout.readline() == "up\n"
         assert lifeline.held()
         engine.kill()
-    began = time.monotonic()
-    while lifeline.held() or scratch.exists():
-        assert time.monotonic() - began < GONE_SECONDS
-        time.sleep(0.01)
+    wait_until_gone(lifeline, scratch)
 
 
 def test_ctrl_c_in_the_engines_terminal_does_not_reach_the_supervisor(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ import asyncio
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from engine.errors import EngineError
 from engine.messages import LANGS, Lang, render
@@ -22,8 +23,9 @@ from engine.parameters import parse_value
 from engine.playground import Playground
 from web import doctor, headless
 from web.lookup import kind_of
-from web.serve import serve
 from web.settings import PORT, default_data
+
+T = TypeVar("T")
 
 USAGE_ERROR = 2
 INTERRUPTED = 130
@@ -49,6 +51,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _dashboard(options: argparse.Namespace, lang: Lang) -> int:
+    from web.serve import serve  # here, since FastAPI takes longer to import than a lesson takes to run
+
     serve(_playground(options), options.port, options.browser, lang)
     return 0
 
@@ -107,6 +111,7 @@ def _parser(lang: Lang) -> argparse.ArgumentParser:
 
     parser = argparse.ArgumentParser("socket-playground", description=t("program"), add_help=False)
     options = _common_options(parser, t)
+    options.add_argument("--port", type=_reader(_port, lang), metavar="PORT", help=t("port"))
     options.add_argument("--no-browser", dest="browser", action="store_false", help=t("no_browser"))
     parser.set_defaults(scenarios=[], data=default_data(), port=PORT)
     commands = parser.add_subparsers(dest="command", title=t("commands"), metavar="")
@@ -114,23 +119,35 @@ def _parser(lang: Lang) -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=t(name), description=t(name), add_help=False)
         options = _common_options(command, t)
     command.add_argument_group(t("arguments")).add_argument("lesson", metavar="LESSON", help=t("lesson"))
-    options.add_argument("--set", type=_setting, action="append", default=[], metavar="NAME=VALUE", help=t("set"))
+    options.add_argument(
+        "--set", type=_reader(_setting, lang), action="append", default=[], metavar="NAME=VALUE", help=t("set")
+    )
     options.add_argument("--json", action="store_true", help=t("json"))
-    options.add_argument("--timeout", type=float, default=60.0, metavar="S", help=t("timeout"))
+    options.add_argument("--timeout", type=_reader(float, lang), default=60.0, metavar="S", help=t("timeout"))
     return parser
 
 
 def _common_options(parser: argparse.ArgumentParser, t: Callable[[str], str]) -> argparse._ArgumentGroup:
-    """Options that may stand before the command and after it: the defaults are set once, outside."""
+    """Options that may stand before the command and after it: their defaults are set once, outside."""
+    unset = argparse.SUPPRESS
     options = parser.add_argument_group(t("options"))
     options.add_argument("-h", "--help", action="help", help=t("help"))
-    options.add_argument("--lang", choices=LANGS, default=argparse.SUPPRESS, help=t("lang"))
-    options.add_argument(
-        "--scenarios", type=Path, action="append", default=argparse.SUPPRESS, metavar="DIR", help=t("scenarios")
-    )
-    options.add_argument("--data", type=Path, default=argparse.SUPPRESS, metavar="DIR", help=t("data"))
-    options.add_argument("--port", type=_port, default=argparse.SUPPRESS, metavar="PORT", help=t("port"))
+    options.add_argument("--lang", choices=LANGS, default=unset, help=t("lang"))
+    options.add_argument("--scenarios", type=Path, action="append", default=unset, metavar="DIR", help=t("scenarios"))
+    options.add_argument("--data", type=Path, default=unset, metavar="DIR", help=t("data"))
     return options
+
+
+def _reader(read: Callable[[str], T], lang: Lang) -> Callable[[str], T]:
+    """`read`, with what it cannot read said in the user's language."""
+
+    def reader(text: str) -> T:
+        try:
+            return read(text)
+        except ValueError:
+            raise argparse.ArgumentTypeError(render(lang, "cli.cannot_read", {"text": text})) from None
+
+    return reader
 
 
 def _port(text: str) -> int:

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
+from engine.errors import Argument, EngineError
+from engine.events import CallReturned, decoder
 from engine.messages import Lang, render
-from web.ports import listener_of
+from engine.playground import Playground
+from web.headless import Print, run_lesson
+from web.ports import listen, listener_of
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge", "firefox")
 SHARED_MEMORY = Path("/dev/shm")
@@ -28,13 +34,14 @@ class Answer(NamedTuple):
 
     yes: bool
     key: str
-    args: Mapping[str, str | int] = MappingProxyType({})
+    args: Mapping[str, Argument] = MappingProxyType({})
 
 
 def report(lang: Lang, port: int) -> int:
     """Prints every check; returns 0, or 1 when something is missing that the lessons cannot do without."""
     checks: list[tuple[str, bool, Callable[[], Answer]]] = [
         ("python", True, python_version),
+        ("calls", True, calls),
         ("blocking", False, blocking),
         ("shared_memory", True, shared_memory),
         ("lesson_port", False, lambda: port_free(LESSON_PORT)),
@@ -62,6 +69,29 @@ def python_version() -> Answer:
     return Answer(
         sys.version_info >= (3, 11), "cli.python_is", {"version": sys.version.split()[0], "path": sys.executable}
     )
+
+
+def calls() -> Answer:
+    """Whether the probe records the calls of a lesson's programs, on a port of its own."""
+    lines: list[bytes] = []
+    try:
+        with tempfile.TemporaryDirectory() as data:
+            asyncio.run(_try_lesson(Playground(Path(data)), lines.append))
+    except EngineError as error:
+        return Answer(False, error.key, error.arguments)
+    except OSError as error:
+        return Answer(False, "cli.calls_failed", {"reason": str(error)})
+    recorded = sum(isinstance(decoder.decode(line), CallReturned) for line in lines)
+    return Answer(recorded > 0, "cli.calls_recorded" if recorded else "cli.no_calls_recorded", {"calls": recorded})
+
+
+async def _try_lesson(playground: Playground, see: Print) -> None:
+    with listen(0) as free:
+        port = free.getsockname()[1]
+    try:
+        await run_lesson(playground, "sticky", {"PORT": port}, see, PATIENCE)
+    finally:
+        await playground.close()
 
 
 def blocking() -> Answer:

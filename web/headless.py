@@ -81,12 +81,13 @@ def print_json(line: bytes) -> None:
 
 
 def table_printer(lang: Lang) -> Print:
-    """Prints the heading now, and each event it is given as a row of the table."""
+    """Prints each event it is given as a row of the table, and above the first one the heading."""
     bold = sys.stdout.isatty()
-    print(terminal.header(lang), flush=True)
+    heading = [terminal.header(lang)]
 
     def print_line(line: bytes) -> None:
-        for text in terminal.row(decoder.decode(line), lang, bold):
+        for text in [*heading, *terminal.row(decoder.decode(line), lang, bold)]:
             print(text, flush=True)
+        heading.clear()
 
     return print_line

@@ -1,12 +1,33 @@
-"""Who listens on a TCP port of this machine, from /proc (Linux, proc(5))."""
+"""TCP ports of this machine: one to listen on, and who listens on one already."""
 
 from __future__ import annotations
 
+import os
+import socket
 from pathlib import Path
 from typing import NamedTuple
 
+from engine.errors import NoFreePort
+
+HOST = "127.0.0.1"
+TRIES = 100
+HIGHEST = 65535
 LISTEN = "0A"
 """TCP_LISTEN in the `st` column of /proc/net/tcp (include/net/tcp_states.h)."""
+
+
+def listen(port: int) -> socket.socket:
+    """A listening socket on `port`, or on the next free port after it."""
+    for candidate in range(port, min(port + TRIES, HIGHEST + 1)):
+        listener = socket.socket()
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, os.name == "posix")
+        try:
+            listener.bind((HOST, candidate))
+            listener.listen()
+            return listener
+        except OSError:
+            listener.close()
+    raise NoFreePort(port, min(port + TRIES - 1, HIGHEST))
 
 
 class Owner(NamedTuple):
@@ -17,7 +38,10 @@ class Owner(NamedTuple):
 
 
 def listener_of(port: int) -> Owner | None:
-    """The process that listens on `port`; None when nobody does, or it is not ours to see."""
+    """The process that listens on `port`; None when nobody does, or it is not ours to see.
+
+    From /proc (Linux, proc(5)).
+    """
     wanted = {f"socket:[{inode}]" for inode in _listening_inodes(port)}
     for folder in Path("/proc").glob("[0-9]*"):
         if wanted and _holds(folder, wanted):

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import os
-import socket
 import sys
 import webbrowser
 
 import uvicorn
 
-from engine.errors import NoFreePort
 from engine.messages import Lang, render
 from engine.playground import Playground
 from web.app import create_app
+from web.ports import listen
 from web.settings import Settings
 
-HOST = "127.0.0.1"
-TRIES = 100
-HIGHEST = 65535
 GRACE = 1
 """Seconds a request may go on after Ctrl-C."""
 
@@ -36,7 +32,8 @@ def serve(playground: Playground, port: int, browser: bool, lang: Lang) -> None:
     try:
         asyncio.run(server(playground, settings).serve([listener]))
     except KeyboardInterrupt:
-        print(render(lang, "cli.stopped"))
+        pass  # uvicorn has shut down in order before it passes the signal on
+    print(render(lang, "cli.stopped"))
 
 
 def server(playground: Playground, settings: Settings) -> uvicorn.Server:
@@ -52,20 +49,6 @@ def server(playground: Playground, settings: Settings) -> uvicorn.Server:
         timeout_graceful_shutdown=GRACE,
     )
     return uvicorn.Server(config)
-
-
-def listen(port: int) -> socket.socket:
-    """A listening socket on `port`, or on the next free port after it."""
-    for candidate in range(port, min(port + TRIES, HIGHEST + 1)):
-        listener = socket.socket()
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, os.name == "posix")
-        try:
-            listener.bind((HOST, candidate))
-            listener.listen()
-            return listener
-        except OSError:
-            listener.close()
-    raise NoFreePort(port, min(port + TRIES - 1, HIGHEST))
 
 
 def _has_screen() -> bool:

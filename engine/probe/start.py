@@ -44,10 +44,7 @@ def run_script(path, args):
 
 
 def run_code(code, path):
-    main = ModuleType("__main__")
-    main.__file__ = path
-    main.__builtins__ = __builtins__
-    sys.modules["__main__"] = main
+    main = fresh_main(path)
     try:
         exec(code(), main.__dict__)
     except (SystemExit, KeyboardInterrupt):
@@ -56,6 +53,16 @@ def run_code(code, path):
         sys.last_type, sys.last_value, sys.last_traceback = type(error), error, without_probe(error.__traceback__)
         sys.excepthook(type(error), error.with_traceback(sys.last_traceback), sys.last_traceback)
         sys.exit(1)
+
+
+def fresh_main(path):
+    """A new `__main__`, with the names this interpreter gave to the one that started the probe."""
+    ours = sys.modules["__main__"]
+    main = sys.modules["__main__"] = ModuleType("__main__")
+    main.__dict__.update((name, value) for name, value in vars(ours).items() if name[:2] == name[-2:] == "__")
+    main.__doc__, main.__file__ = None, path
+    main.__loader__ = type(ours.__loader__)("__main__", path)
+    return main
 
 
 def without_probe(traceback):

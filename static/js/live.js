@@ -56,7 +56,10 @@ export class Live {
     // Frames wait for one another: a batch must not overtake the chunks before it.
     let queue = Promise.resolve();
     socket.onmessage = (message) => {
-      queue = queue.then(() => this.#frame(socket, JSON.parse(message.data))).catch(() => socket.close());
+      queue = queue.then(() => this.#frame(socket, JSON.parse(message.data))).catch((error) => {
+        console.error(error);
+        socket.close();
+      });
     };
     socket.onclose = (event) => queue.then(() => this.#closed(socket, event.code));
   }
@@ -69,7 +72,7 @@ export class Live {
     if (this.socket !== socket || this.closed) return;
     if (frame.kind === "log") await this.#readChunks(socket, frame.chunks);
     else if (frame.kind === "batch") this.#batch(frame);
-    else if (frame.kind === "resync") socket.close();
+    else if (frame.kind === "resync") this.#again(socket);
     else if (frame.kind === "end") this.#end(socket);
   }
 
@@ -86,6 +89,17 @@ export class Live {
     }
     this.wait = FIRST_WAIT_MS;
     this.listener.onStatus("connected");
+  }
+
+  /**
+   * The server has let go of a viewer that was too slow: nothing is lost, the log has it all.
+   *
+   * @param {WebSocket} socket
+   */
+  #again(socket) {
+    this.socket = null;
+    socket.close();
+    this.#connect();
   }
 
   /** @param {{now: number, events: Event[]}} batch */

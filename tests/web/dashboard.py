@@ -14,7 +14,8 @@ from engine import recording
 from engine.events import AnyEvent, ProcessOutput, Program, RunStarted
 from engine.playground import Playground
 from engine.run import Run
-from web.serve import listen, server
+from web.ports import listen
+from web.serve import server
 from web.settings import Settings
 
 

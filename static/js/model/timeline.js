@@ -16,7 +16,7 @@
 import { FoldedClock, firstAfter } from "./fold.js";
 
 /** Part of its column a bar leaves free on each side. */
-const MARGIN = 0.06;
+const MARGIN = 0.03;
 
 /**
  * @param {Store} store
@@ -152,4 +152,20 @@ export function spaced(marks, width) {
     free = mark.x + width(mark);
     return true;
   });
+}
+
+/**
+ * The marks that get a label when not all can: the longest breaks first.
+ *
+ * @param {Mark[]} marks
+ * @param {number} width of a label
+ * @returns {Mark[]}
+ */
+export function longestFirst(marks, width) {
+  /** @type {Mark[]} */
+  const kept = [];
+  for (const mark of [...marks].sort((a, b) => b.ns - a.ns)) {
+    if (kept.every(({ x }) => Math.abs(x - mark.x) >= width)) kept.push(mark);
+  }
+  return kept;
 }

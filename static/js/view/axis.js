@@ -3,7 +3,7 @@
 import { axisLayout, fitting, panned, zoomed } from "../model/axis.js";
 import { sign } from "../palette.js";
 import { gridUnit, html, keyed, set, setText, svg, textWidth } from "./dom.js";
-import { GRID, rangesView } from "./ranges.js";
+import { COMPACT, ROOMY, rangesView } from "./ranges.js";
 
 /**
  * @typedef {import("../model/reduce.js").State} State
@@ -12,8 +12,6 @@ import { GRID, rangesView } from "./ranges.js";
  * @typedef {import("../messages.js").Catalog} Catalog
  * @typedef {{id: string, title: string, stream: Stream | undefined, extent: number}} Shown
  */
-
-const HEIGHT = GRID.send + GRID.waiting + GRID.receive + 2 * GRID.gap + GRID.foot + 10;
 
 /**
  * @param {HTMLElement} root
@@ -41,9 +39,10 @@ export function axisView(root, words, changed) {
       const now = [version, ...shown.flatMap((item) => [item.stream, item.extent, item.title])];
       if (now.length === drawn.length && now.every((value, i) => value === drawn[i])) return;
       drawn = now;
+      const busy = shown.filter((item) => item.extent > 0).length;
       keyed(
         root, shown, (item) => item.id, (item) => newStream(item, words, viewports, again),
-        (node, item) => updateStream(node, item, words, viewports.get(item.id)),
+        (node, item) => updateStream(node, item, words, viewports.get(item.id), busy > 1 ? COMPACT : ROOMY),
       );
     },
   };
@@ -142,7 +141,7 @@ function onWheel(event, node, viewport, choose) {
 function track(node) {
   const unit = gridUnit();
   const box = /** @type {SVGElement} */ (node.querySelector("svg.axis")).getBoundingClientRect();
-  return { left: box.left + GRID.label * unit, width: box.width - (GRID.label + GRID.right) * unit };
+  return { left: box.left + ROOMY.label * unit, width: box.width - (ROOMY.label + ROOMY.right) * unit };
 }
 
 /**
@@ -167,15 +166,16 @@ function zoomButtons(words, zoom) {
  * @param {Shown} shown
  * @param {Catalog} words
  * @param {Viewport | undefined} chosen
+ * @param {import("./ranges.js").Grid} grid
  */
-function updateStream(node, shown, words, chosen) {
+function updateStream(node, shown, words, chosen, grid) {
   const { stream, extent, title } = shown;
   const [heading, quiet] = /** @type {HTMLElement} */ (node.firstElementChild).children;
   setText(heading, title);
   set(node, { "data-extent": extent, "data-empty": extent === 0 });
   setText(quiet, extent === 0 ? words.text("ui.no_data_this_way") : "");
   const drawing = /** @type {SVGSVGElement} */ (node.lastElementChild);
-  set(drawing, { "aria-label": title });
+  set(drawing, { "aria-label": title, "data-roomy": grid === ROOMY });
   if (extent === 0) return;
   const { width } = track(node);
   if (width <= 0) return;
@@ -184,10 +184,10 @@ function updateStream(node, shown, words, chosen) {
   const viewport = chosen ?? { from: 0, to: extent };
   const empty = { id: shown.id, sends: none(), receives: none(), pending: {}, done: 0, received: 0, findings: none() };
   const layout = axisLayout(stream ?? empty, { viewport, width, unit, measure: (text) => textWidth(text, font.small) });
-  const height = (HEIGHT - (layout.note ? 0 : GRID.foot - 40)) * unit;
-  set(drawing, { viewBox: `0 0 ${width + (GRID.label + GRID.right) * unit} ${height}` });
+  const height = (grid.height - (layout.note ? 0 : 46)) * unit;
+  set(drawing, { viewBox: `0 0 ${width + (ROOMY.label + ROOMY.right) * unit} ${height}` });
   drawing.style.height = `${height}px`;
-  rangesView(drawing, layout, { unit, width, words, end: extent, fit: (texts, room) => fitting(texts, room, (text) => textWidth(text, font.bold)), sign });
+  rangesView(drawing, layout, { unit, width, words, grid, end: extent, fit: (texts, room) => fitting(texts, room, (text) => textWidth(text, font.bold)), sign });
 }
 
 /** @returns {import("../model/log.js").Log<any>} */

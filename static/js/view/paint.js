@@ -10,7 +10,7 @@ import { COLOURS, INKS, PATTERNS, markOf } from "../palette.js";
  * @typedef {import("../model/timeline.js").Mark} Mark
  * @typedef {import("../messages.js").Catalog} Catalog
  * @typedef {{unit: number, width: number, scroll: number, at: number, words: Catalog, times: Mark[],
- *   breaks: Mark[]}} Frame  `at` is the playhead
+ *   labelled: Mark[]}} Frame  `at` is the playhead
  * @typedef {{pen: CanvasRenderingContext2D, ink: string, mute: string, line: string, panel: string, playhead: string,
  *   receive: string, family: string, left: number, lane: (i: number) => number, height: number} & Frame} Paint
  */
@@ -34,7 +34,8 @@ export function paintTimeline(canvas, layout, frame) {
   pen.rect(paint.left - 12 * frame.unit, 0, frame.width + 24 * frame.unit, paint.height);
   pen.clip();
   pen.translate(paint.left - frame.scroll, 0);
-  for (const mark of frame.breaks) paintBreak(paint, mark);
+  for (const mark of layout.breaks) paintBreak(paint, mark);
+  for (const mark of frame.labelled) paintBreakLabel(paint, mark);
   for (const mark of frame.times) paintTime(paint, mark);
   for (const bar of layout.bars) if (inView(bar, frame)) paintBar(paint, bar);
   paintPlayhead(paint);
@@ -119,7 +120,7 @@ function inView(bar, frame) {
 }
 
 /**
- * A break in time: two slanted strokes, and how long nothing happened.
+ * A break in time: two rows of slanted strokes.
  *
  * @param {Paint} paint
  * @param {Mark} mark
@@ -135,8 +136,15 @@ function paintBreak(paint, mark) {
       }
     });
   }
-  pen.fillStyle = paint.mute;
-  pen.font = `${15 * unit}px ${paint.family}`;
+}
+
+/**
+ * @param {Paint} paint
+ * @param {Mark} mark
+ */
+function paintBreakLabel({ pen, unit, mute, family }, mark) {
+  pen.fillStyle = mute;
+  pen.font = `${15 * unit}px ${family}`;
   pen.textAlign = "center";
   pen.fillText(duration(mark.ns), mark.x, 14 * unit);
   pen.textAlign = "left";
@@ -149,7 +157,17 @@ function paintBreak(paint, mark) {
 function paintTime({ pen, unit, height, mute, family }, mark) {
   pen.fillStyle = mute;
   pen.font = `${15 * unit}px ${family}`;
-  pen.fillText(duration(mark.ns), mark.x, height - 11 * unit);
+  pen.fillText(milliseconds(mark.ns), mark.x, height - 11 * unit);
+}
+
+/**
+ * Steps lie microseconds apart, so their times are written to the microsecond.
+ *
+ * @param {number} ns
+ * @returns {string}
+ */
+function milliseconds(ns) {
+  return `${(ns / 1e6).toFixed(3)} ms`;
 }
 
 /**
@@ -242,13 +260,23 @@ function dashed(paint, x, width, y) {
  */
 function label(paint, bar, y) {
   const { pen, unit } = paint;
-  const onPanel = bar.sleep !== null && bar.sleep - bar.x < 60 * unit;
-  const x = Math.max(bar.x, paint.scroll) + 8 * unit;
-  const room = bar.x + bar.width - x - 6 * unit;
-  pen.font = `600 ${15 * unit}px ${paint.family}`;
+  const awake = bar.sleep === null ? bar.width : bar.sleep - bar.x;
+  const asleep = awake < bar.width / 2;
+  const from = Math.max(asleep ? bar.x + awake : bar.x, paint.scroll);
+  const room = bar.x + (asleep ? bar.width : awake) - from - 10 * unit;
+  pen.font = `500 ${14.5 * unit}px ${paint.family}`;
   const text = fitting(barTexts(paint.words, bar), room, (candidate) => pen.measureText(candidate).width);
-  pen.fillStyle = onPanel ? paint.ink : bar.row.number ? INKS[markOf(bar.row.number).colour] : "#ffffff";
-  pen.fillText(text, x, y + 20.5 * unit);
+  pen.fillStyle = asleep ? paint.ink : inkOn(paint, bar);
+  pen.fillText(text, from + 6 * unit, y + 20.5 * unit);
+}
+
+/**
+ * @param {Paint} paint
+ * @param {Bar} bar
+ */
+function inkOn({ panel }, { row }) {
+  if (row.number) return INKS[markOf(row.number).colour];
+  return row.moved === "received" ? panel : "#ffffff";
 }
 
 /**
@@ -257,14 +285,15 @@ function label(paint, bar, y) {
  * @returns {string[]} longest first
  */
 function barTexts(words, { row, sleep }) {
-  const { op, args, number, count } = row;
+  const { op, args, number, count, began, ended } = row;
   if (number) {
     const sign = markOf(number).sign;
     return [`${sign} ${op} ${count ?? ""}`, `${sign} ${count ?? ""}`, sign];
   }
   const call = `${op}(${args})`;
   const got = count === null ? [] : [`${call} → ${count}`, `${op} → ${count}`, `→ ${count}`];
-  if (sleep === null) return [...got, call, `${op}()`, op];
+  const took = ended < 0 ? "" : ` ${duration(ended - began)}`;
+  if (sleep === null) return [...got, call + took, op + took, op];
   return [...got, words.text("ui.bar_blocked", { call }), words.text("ui.bar_blocked", { call: op }), op];
 }
 

@@ -98,9 +98,10 @@ function updateChip(node, words, process, now) {
  */
 function updatePanel(node, words, panel, process) {
   const [, code, sockets, terminal] = /** @type {HTMLElement[]} */ ([...node.children]);
-  updateCode(code, panel, process);
   updateSockets(sockets, words, process);
   updateTerminal(terminal, words, panel, process);
+  // Last: the room the others leave decides how far it must scroll.
+  updateCode(code, panel, process);
 }
 
 /**
@@ -186,10 +187,22 @@ function updateSockets(list, words, process) {
       set(node, { "data-state": socket.state });
       setText(fd, `fd ${socket.fd}`);
       setText(local, socket.local ?? "");
-      setText(peer, socket.remote ? `↔ ${socket.remote}` : "");
+      setText(peer, socket.remote ? `↔ ${shortened(socket.remote, socket.local)}` : "");
       setText(state, words.text(SOCKET_STATES[socket.state]));
     },
   );
+}
+
+/**
+ * An address on the same host is its port.
+ *
+ * @param {string} address
+ * @param {string | null} other
+ * @returns {string}
+ */
+function shortened(address, other) {
+  const host = address.slice(0, address.lastIndexOf(":"));
+  return host && other?.startsWith(`${host}:`) ? address.slice(host.length) : address;
 }
 
 /**

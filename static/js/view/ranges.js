@@ -9,23 +9,34 @@ import { sendClass, sendFill } from "./marks.js";
  * @typedef {import("../model/axis.js").ReceiveBox} ReceiveBox
  * @typedef {import("../model/axis.js").WaitingBox} WaitingBox
  * @typedef {import("../model/axis.js").CellBox} CellBox
- * @typedef {{unit: number, width: number, end: number, words: import("../messages.js").Catalog,
+ * @typedef {{unit: number, width: number, end: number, grid: Grid, words: import("../messages.js").Catalog,
  *   fit: (texts: string[], width: number) => string, sign: (number: number) => string}} Frame
  *   `width` of the track in px, `end` of the stream in bytes
  */
 
-/** The grid of one stream, in units (1 px at 1080p). */
-export const GRID = {
-  label: 150, right: 24, send: 48, waiting: 60, receive: 92, strip: 34, gap: 26, foot: 76,
-};
+/**
+ * The grid of one stream, in units (1 px at 1080p): the labels' column, and heights of rows, of the gaps between them,
+ * of a receive's caption (`strip`), of a cell, and of what stands below.
+ *
+ * @typedef {{label: number, right: number, gap: number, send: number, waiting: number, receive: number, strip: number,
+ *   cell: number, foot: number, top: {send: number, waiting: number, receive: number, foot: number},
+ *   height: number}} Grid
+ */
 
-/** The top of each row, in units. */
-const TOP = {
-  send: 4,
-  waiting: 4 + GRID.send + GRID.gap,
-  receive: 4 + GRID.send + GRID.waiting + 2 * GRID.gap,
-  foot: 4 + GRID.send + GRID.waiting + GRID.receive + 2 * GRID.gap,
-};
+/**
+ * @param {{gap: number, send: number, waiting: number, strip: number, cell: number}} sizes
+ * @returns {Grid}
+ */
+function gridOf({ gap, send, waiting, strip, cell }) {
+  const receive = strip + cell + 16;
+  const top = { send: 4, waiting: 4 + send + gap, receive: 4 + send + waiting + 2 * gap, foot: 0 };
+  top.foot = top.receive + receive;
+  return { label: 150, right: 24, gap, send, waiting, receive, strip, cell, foot: 80, top, height: top.foot + 80 };
+}
+
+/** One stream has the middle to itself; several share it. */
+export const ROOMY = gridOf({ gap: 36, send: 52, waiting: 70, strip: 42, cell: 56 });
+export const COMPACT = gridOf({ gap: 18, send: 44, waiting: 56, strip: 32, cell: 44 });
 
 /** The layers, back to front. */
 const LAYERS = ["labels", "ticks", "send", "waiting", "receive", "cells", "cuts", "note"];
@@ -37,7 +48,7 @@ const LAYERS = ["labels", "ticks", "send", "waiting", "receive", "cells", "cuts"
  * @returns {void}
  */
 export function rangesView(drawing, layout, frame) {
-  const layers = layersOf(drawing, frame.unit);
+  const layers = layersOf(drawing, frame);
   updateLabels(layers.labels, layout, frame);
   updateTicks(layers.ticks, layout, frame);
   updateSends(layers.send, layout.sends, frame);
@@ -50,10 +61,10 @@ export function rangesView(drawing, layout, frame) {
 
 /**
  * @param {SVGSVGElement} drawing
- * @param {number} unit
+ * @param {Frame} frame
  * @returns {Record<string, SVGGElement>}
  */
-function layersOf(drawing, unit) {
+function layersOf(drawing, { unit, grid }) {
   if (!drawing.firstElementChild) {
     drawing.append(...LAYERS.map((name) => svg("g", { class: `layer-${name}` })));
     set(drawing.children[LAYERS.indexOf("send")], { "data-row": "send" });
@@ -61,7 +72,7 @@ function layersOf(drawing, unit) {
     set(drawing.children[LAYERS.indexOf("receive")], { "data-row": "receive" });
   }
   const layers = /** @type {SVGGElement[]} */ ([...drawing.children]);
-  for (const layer of layers.slice(1)) set(layer, { transform: `translate(${GRID.label * unit} 0)` });
+  for (const layer of layers.slice(1)) set(layer, { transform: `translate(${grid.label * unit} 0)` });
   return Object.fromEntries(LAYERS.map((name, i) => [name, layers[i]]));
 }
 
@@ -70,15 +81,16 @@ function layersOf(drawing, unit) {
  * @param {AxisLayout} layout
  * @param {Frame} frame
  */
-function updateLabels(layer, layout, { unit, words }) {
+function updateLabels(layer, layout, { unit, words, grid }) {
   const rows = [
-    { key: "send", text: words.text("ui.row_send"), y: TOP.send + GRID.send / 2 + 7, small: false },
-    { key: "waiting", text: words.text("ui.row_waiting"), y: TOP.waiting + GRID.waiting / 2 - 3, small: false },
-    { key: "derived", text: words.text("ui.row_derived"), y: TOP.waiting + GRID.waiting / 2 + 20, small: true },
-    { key: "receive", text: words.text("ui.row_receive"), y: TOP.receive + GRID.receive / 2 + 7, small: false },
+    { key: "send", x: 0, text: words.text("ui.row_send"), y: grid.top.send + grid.send / 2 + 7, small: false },
+    { key: "waiting", x: 0, text: words.text("ui.row_waiting"), y: grid.top.waiting + grid.waiting / 2 - 3, small: false },
+    { key: "nothing", text: layout.waiting ? "" : words.text("ui.nothing_waiting"), y: grid.top.waiting + grid.waiting / 2 + 7, small: true, x: grid.label + 14 },
+    { key: "derived", x: 0, text: words.text("ui.row_derived"), y: grid.top.waiting + grid.waiting / 2 + 20, small: true },
+    { key: "receive", x: 0, text: words.text("ui.row_receive"), y: grid.top.receive + grid.receive / 2 + 7, small: false },
   ];
   keyed(layer, rows, (row) => row.key, () => svg("text"), (node, row) => {
-    set(node, { y: row.y * unit, class: row.small ? "row-note" : "row-label" });
+    set(node, { x: row.x * unit, y: row.y * unit, class: row.small ? "row-note" : "row-label" });
     setText(node, row.text);
   });
 }
@@ -88,12 +100,12 @@ function updateLabels(layer, layout, { unit, words }) {
  * @param {AxisLayout} layout
  * @param {Frame} frame
  */
-function updateTicks(layer, layout, { unit, end }) {
-  const bottom = TOP.foot + 8;
+function updateTicks(layer, layout, { unit, end, grid }) {
+  const bottom = grid.top.foot + 8;
   keyed(layer, layout.ticks, (tick) => tick.byte, () => svg("g", {}, svg("path"), svg("text")), (node, tick) => {
     const [line, label] = node.children;
     set(node, { transform: `translate(${tick.x} 0)` });
-    set(line, { d: `M0 ${TOP.send * unit}V${bottom * unit}` });
+    set(line, { d: `M0 ${grid.top.send * unit}V${bottom * unit}` });
     set(label, { y: (bottom + 19) * unit, "text-anchor": "middle" });
     setText(label, tick.label ? (tick.byte === end ? `${tick.byte} B` : String(tick.byte)) : "");
   });
@@ -105,8 +117,8 @@ function updateTicks(layer, layout, { unit, end }) {
  * @param {Frame} frame
  */
 function updateSends(layer, sends, frame) {
-  const { unit, fit, sign } = frame;
-  const height = GRID.send * unit;
+  const { unit, fit, sign, grid } = frame;
+  const height = grid.send * unit;
   keyed(layer, sends, (send) => send.call, () => svg("g", {}, svg("rect"), svg("text"), svg("title")), (node, send) => {
     const [rect, label, title] = node.children;
     const bytes = `${send.end - send.start} B`;
@@ -116,10 +128,10 @@ function updateSends(layer, sends, frame) {
       "data-pending": send.pending, "data-number": send.number,
     });
     set(rect, {
-      ...inset(send, unit), y: TOP.send * unit, height, rx: 8 * unit,
+      ...inset(send, unit), y: grid.top.send * unit, height, rx: 8 * unit,
       fill: send.pending ? "none" : sendFill(send.number),
     });
-    set(label, { x: send.x + 14 * unit, y: (TOP.send + GRID.send / 2 + 7) * unit });
+    set(label, { x: send.x + 14 * unit, y: (grid.top.send + grid.send / 2 + 7) * unit });
     setText(label, fit([full, `${sign(send.number)} ${bytes}`, sign(send.number)], send.width - 22 * unit));
     setText(title, `${full} [${send.start}, ${send.end})`);
   });
@@ -142,16 +154,16 @@ function inset(box, unit) {
  * @param {AxisLayout} layout
  * @param {Frame} frame
  */
-function updateWaiting(layer, layout, { unit, words, fit }) {
+function updateWaiting(layer, layout, { unit, words, fit, grid }) {
   const { waiting, readable } = layout;
   const items = waiting ? [waiting] : [];
   keyed(layer, items, () => "waiting", () => svg("g", {}, svg("rect"), svg("g"), svg("text"), svg("title")), (node, box) => {
     const [rect, parts, label, title] = node.children;
     const text = words.text("ui.waiting_bytes", { n: box.end - box.start });
     set(node, { class: "waiting", "data-start": box.start, "data-end": box.end, "data-evidence": "derived" });
-    set(rect, { ...inset(box, unit), y: TOP.waiting * unit, height: GRID.waiting * unit, rx: 8 * unit });
-    updateShares(parts, readable ? [] : box.shares, TOP.waiting + 8, GRID.waiting - 16, unit);
-    set(label, { x: box.x + 14 * unit, y: (TOP.waiting + GRID.waiting / 2 + 7) * unit });
+    set(rect, { ...inset(box, unit), y: grid.top.waiting * unit, height: grid.waiting * unit, rx: 8 * unit });
+    updateShares(parts, readable ? [] : box.shares, grid.top.waiting + 8, grid.waiting - 16, unit);
+    set(label, { x: box.x + 14 * unit, y: (grid.top.waiting + grid.waiting / 2 + 7) * unit });
     setText(label, readable ? "" : fit([text, `${box.end - box.start} B`], box.width - 22 * unit));
     setText(title, text);
   });
@@ -178,27 +190,25 @@ function updateShares(group, shares, y, height, unit) {
  * @param {AxisLayout} layout
  * @param {Frame} frame
  */
-function updateReceives(layer, layout, { unit, fit }) {
+function updateReceives(layer, layout, { unit, fit, grid }) {
   const bars = !layout.readable;
   const create = () => svg("g", { class: "receive" }, svg("rect", { class: "ground" }), svg("g", { class: "shares" }), svg("rect", { class: "box" }), svg("text"), svg("title"));
   keyed(layer, layout.receives, (receive) => receive.call, create, (node, receive) => {
     const [ground, parts, box, label, title] = node.children;
     const bytes = `${receive.end - receive.start} B`;
     const full = `${receive.op}(${receive.args}) → ${bytes}`;
-    const place = { ...inset(receive, unit), y: TOP.receive * unit, height: GRID.receive * unit, rx: 8 * unit };
+    const place = { ...inset(receive, unit), y: grid.top.receive * unit, height: grid.receive * unit, rx: 8 * unit };
     set(node, { "data-start": receive.start, "data-end": receive.end, "data-call": receive.call });
     set(ground, place);
     set(box, place);
-    updateShares(parts, receive.shares, bars ? TOP.receive + GRID.strip : TOP.receive + GRID.receive - 10,
-      bars ? GRID.receive - GRID.strip - 8 : 6, unit);
-    set(label, { x: receive.x + 14 * unit, y: (TOP.receive + 25) * unit });
+    updateShares(parts, receive.shares, bars ? grid.top.receive + grid.strip : grid.top.receive + grid.receive - 10,
+      bars ? grid.receive - grid.strip - 8 : 6, unit);
+    set(label, { x: receive.x + 14 * unit, y: (grid.top.receive + grid.strip * 0.74) * unit });
     setText(label, fit([full, `→ ${bytes}`, bytes], receive.width - 22 * unit));
     setText(title, `${full} [${receive.start}, ${receive.end})`);
   });
 }
 
-/** The height of a cell, in units. */
-const CELL = 46;
 /** Narrower than this, a cell has no room for its hex. */
 const HEX_UNITS = 22;
 
@@ -209,17 +219,17 @@ const HEX_UNITS = 22;
  * @param {CellBox[]} cells
  * @param {Frame} frame
  */
-function updateCells(layer, cells, { unit }) {
+function updateCells(layer, cells, { unit, grid }) {
   const create = () => svg("g", {}, svg("rect"), svg("text", { class: "char" }), svg("text", { class: "hex" }));
   keyed(layer, cells, (cell) => `${cell.start}-${cell.end}`, create, (node, cell) => {
     const [rect, char, hex] = node.children;
-    const top = cell.row === "waiting" ? TOP.waiting + (GRID.waiting - CELL) / 2 : TOP.receive + GRID.strip;
+    const top = cell.row === "waiting" ? grid.top.waiting + (grid.waiting - grid.cell) / 2 : grid.top.receive + grid.strip;
     const showHex = cell.width >= HEX_UNITS * (cell.end - cell.start) * unit;
     set(node, { class: `cell ${cell.row} ${sendClass(cell.number)}`, "data-byte": cell.start });
     node.style.transform = `translate(${cell.x}px, ${top * unit}px)`;
-    set(rect, { x: 2 * unit, width: Math.max(1, cell.width - 4 * unit), height: CELL * unit, rx: 5 * unit });
-    set(char, { x: cell.width / 2, y: (showHex ? 23 : 30) * unit });
-    set(hex, { x: cell.width / 2, y: (cell.char ? 40 : 30) * unit });
+    set(rect, { x: 2 * unit, width: Math.max(1, cell.width - 4 * unit), height: grid.cell * unit, rx: 5 * unit });
+    set(char, { x: cell.width / 2, y: grid.cell * (showHex ? 0.5 : 0.65) * unit });
+    set(hex, { x: cell.width / 2, y: grid.cell * (cell.char ? 0.85 : 0.62) * unit });
     setText(char, cell.char);
     setText(hex, showHex || !cell.char ? cell.hex : "");
   });
@@ -230,12 +240,12 @@ function updateCells(layer, cells, { unit }) {
  * @param {AxisLayout} layout
  * @param {Frame} frame
  */
-function updateCuts(layer, layout, { unit }) {
-  const middle = (TOP.receive + GRID.strip / 2) * unit;
+function updateCuts(layer, layout, { unit, grid }) {
+  const middle = (grid.top.receive + grid.strip / 2) * unit;
   const create = () => svg("g", {}, svg("path"), svg("circle"), svg("text"));
   keyed(layer, layout.cuts, (cut) => `${cut.kind} ${cut.byte}`, create, (node, cut) => {
     const [line, dot, sign] = node.children;
-    const [from, to] = cut.kind === "sticky" ? [TOP.receive - 14, TOP.foot + 6] : [TOP.send - 4, TOP.send + GRID.send + 8];
+    const [from, to] = cut.kind === "sticky" ? [grid.top.receive - 14, grid.top.foot + 6] : [grid.top.send - 4, grid.top.send + grid.send + 8];
     set(node, { class: `cut ${cut.kind}`, "data-cut": cut.byte, transform: `translate(${cut.x} 0)` });
     set(line, { d: `M0 ${from * unit}V${to * unit}` });
     set(dot, { cy: middle, r: cut.kind === "sticky" ? 13 * unit : 0 });
@@ -252,13 +262,13 @@ const NOTES = { sticky: "ui.note_sticky", split: "ui.note_split" };
  * @param {AxisLayout} layout
  * @param {Frame} frame
  */
-function updateNote(layer, layout, { unit, width, words, fit }) {
+function updateNote(layer, layout, { unit, width, words, fit, grid }) {
   const items = layout.note ? [layout.note] : [];
   keyed(layer, items, () => "note", () => svg("text"), (node, { x, finding }) => {
     const text = words.text(NOTES[finding.kind], { n: finding.cuts.length + 1 });
     const half = textRoom(text, fit, width);
     set(node, {
-      class: `note ${finding.kind}`, "text-anchor": "middle", y: (TOP.foot + 68) * unit,
+      class: `note ${finding.kind}`, "text-anchor": "middle", y: (grid.top.foot + 68) * unit,
       x: Math.max(half, Math.min(width - half, x)),
     });
     setText(node, text);

@@ -1,7 +1,7 @@
 /** The timeline: a lane for each process, its calls as bars, the playhead to drag. A canvas, for there may be many. */
 
 import { FoldedClock } from "../model/fold.js";
-import { nearestStep, spaced, timelineLayout } from "../model/timeline.js";
+import { longestFirst, nearestStep, spaced, timelineLayout } from "../model/timeline.js";
 import { gridUnit, set } from "./dom.js";
 import { LINE, paintTimeline } from "./paint.js";
 
@@ -50,7 +50,7 @@ export function timelineView(canvas, words, verbs) {
     const unit = gridUnit();
     const width = canvas.clientWidth - (LINE.left + LINE.right) * unit;
     if (!view.layout || !shape.every((value, i) => value === view.laid[i])) {
-      view.layout = timelineLayout(store, clock, { mode: player.mode, width, column: 64 * unit, bar: 4 * unit });
+      view.layout = timelineLayout(store, clock, { mode: player.mode, width, column: 68 * unit, bar: 4 * unit });
       view.laid = shape;
     }
     const at = view.layout.playhead(player.step, player.cursor);
@@ -60,13 +60,22 @@ export function timelineView(canvas, words, verbs) {
       "aria-valuetext": words.text("ui.position", { event: player.step + 1, events: store.stepCount }),
     });
     const labels = {
-      times: spaced(view.layout.times, () => 96 * unit),
-      breaks: spaced(view.layout.breaks, () => 90 * unit),
+      times: spaced(inView(view.layout.times, view.scroll, width), () => 112 * unit),
+      labelled: longestFirst(inView(view.layout.breaks, view.scroll, width), 66 * unit),
     };
     paintTimeline(canvas, view.layout, { unit, width, scroll: view.scroll, at, words, ...labels });
   }
 
   return { update };
+}
+
+/**
+ * @param {import("../model/timeline.js").Mark[]} marks
+ * @param {number} scroll
+ * @param {number} width
+ */
+function inView(marks, scroll, width) {
+  return marks.filter(({ x }) => x >= scroll - width && x <= scroll + width * 2);
 }
 
 /**

@@ -1,0 +1,145 @@
+"""From ordered facts to events: positions on streams, states, findings, and the order per byte."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.events import CallReturned, CallStarted, ConnectionChanged, Event, FindingMade, SocketChanged
+from engine.records import CallRecord
+from engine.understand.explain import Explain
+from engine.understand.merge import Merge
+
+CLIENT, LISTENER, SERVER = 11, 12, 13
+FAR = 10**12
+
+
+def call(who: str, op: str, cookie: int, began: int, ended: int, **more: object) -> CallRecord:
+    fields = {"process": who, "pid": 1 if who == "client" else 2, "thread": 1, "fd": 3, "file": "x.py", "line": 1}
+    return CallRecord(op=op, cookie=cookie, began=began, ended=ended, **fields, **more)  # type: ignore[arg-type]
+
+
+def connected() -> list[CallRecord]:
+    """A connection from client to server, made in the first 100 ns."""
+    return [
+        call("server", "socket", LISTENER, 1, 2, texts=("", "", "", "tcp")),
+        call("server", "bind", LISTENER, 3, 4, texts=("('127.0.0.1', 8001)", "127.0.0.1:8001")),
+        call("server", "listen", LISTENER, 5, 6, texts=("1", "127.0.0.1:8001")),
+        call("client", "socket", CLIENT, 7, 8, texts=("", "", "", "tcp")),
+        call("server", "accept", LISTENER, 9, 30, texts=("", "127.0.0.1:8001", "127.0.0.1:5000", "tcp", "4", "13")),
+        call("client", "connect", CLIENT, 10, 20, texts=("…", "127.0.0.1:5000", "127.0.0.1:8001")),
+    ]
+
+
+def send(began: int, size: int, ended: int | None = None) -> CallRecord:
+    return call("client", "sendall", CLIENT, began, ended or began + 1, asked=size, count=size, content=b"x" * size)
+
+
+def receive(began: int, ended: int, size: int, **more: object) -> CallRecord:
+    return call("server", "recv", SERVER, began, ended, asked=1024, count=size, content=b"x" * size, **more)
+
+
+def explain(records: list[CallRecord]) -> list[Event]:
+    merge, explaining = Merge(), Explain()
+    merge.add_calls(records)
+    return [event for fact in merge.finish() for event in explaining.take(fact)]
+
+
+def ranges(events: list[Event], moved: str) -> list[tuple[int | None, int | None]]:
+    return [(it.start, it.end) for it in events if isinstance(it, CallReturned) and it.moved == moved]
+
+
+def test_two_sends_and_one_recv_stick_together() -> None:
+    events = explain([*connected(), send(100, 12), send(110, 3), receive(200, 210, 15)])
+    assert ranges(events, "sent") == [(0, 12), (12, 15)]
+    assert ranges(events, "received") == [(0, 15)]
+    (finding,) = [event for event in events if isinstance(event, FindingMade)]
+    assert (finding.kind, finding.stream, finding.cuts, len(finding.proof)) == ("sticky", "1>", [12], 3)
+
+
+def test_one_send_read_by_three_receives_is_split() -> None:
+    reads = [receive(200, 201, 4), receive(210, 211, 4), receive(220, 221, 2)]
+    events = explain([*connected(), send(100, 10), *reads])
+    (finding,) = [event for event in events if isinstance(event, FindingMade)]
+    assert (finding.kind, finding.cuts, finding.end) == ("split", [4, 8], 10)
+
+
+def test_sends_that_are_read_one_by_one_are_no_finding() -> None:
+    events = explain([*connected(), send(100, 5), receive(101, 110, 5), send(120, 6), receive(121, 130, 6)])
+    assert not [event for event in events if isinstance(event, FindingMade)]
+
+
+def test_a_connection_gets_its_two_ends_from_connect_and_accept() -> None:
+    changes = [event for event in explain(connected()) if isinstance(event, ConnectionChanged)]
+    assert [(it.connection, it.client, it.server) for it in changes] == [(1, "client", None), (1, "client", "server")]
+
+
+def test_a_socket_walks_from_open_to_connected() -> None:
+    changes = [event for event in explain(connected()) if isinstance(event, SocketChanged)]
+    assert [(it.process, it.state) for it in changes] == [
+        ("server", "open"),
+        ("server", "bound"),
+        ("server", "listening"),
+        ("client", "open"),
+        ("client", "connected"),
+        ("server", "connected"),
+    ]
+
+
+def test_a_peek_does_not_advance() -> None:
+    events = explain([*connected(), send(100, 5), receive(200, 201, 5, msg_flags=2), receive(210, 211, 5)])
+    assert [(it.start, it.end) for it in events if isinstance(it, CallReturned) and it.op == "recv"] == [(0, 5)] * 2
+
+
+def test_a_send_that_moved_less_leaves_no_hole() -> None:
+    short = call("client", "send", CLIENT, 100, 101, asked=10, count=4, content=b"xxxx")
+    events = explain([*connected(), short, send(110, 6)])
+    assert ranges(events, "sent") == [(0, 4), (4, 10)]
+
+
+def test_an_empty_read_is_the_end_of_the_stream() -> None:
+    events = explain([*connected(), receive(200, 201, 0)])
+    (end,) = [it for it in events if isinstance(it, CallReturned) and it.op == "recv"]
+    assert end.eof
+
+
+@st.composite
+def exchanges(draw: st.DrawFn) -> list[CallRecord]:
+    """Sends and receives as a kernel might let them happen: a recv gets only bytes whose send has started."""
+    records = connected()
+    now, written, read = 100, 0, 0
+    reading_since = now
+    for _ in range(draw(st.integers(1, 30))):
+        now += draw(st.integers(2, 50))
+        if written == read or draw(st.booleans()):
+            size = draw(st.integers(1, 20))
+            slow = draw(st.integers(1, 60))
+            records.append(send(now, size, now + slow))
+            now = now + slow if draw(st.booleans()) else now + 1
+            records[-1].ended = max(records[-1].began + 1, min(now, records[-1].ended or now))
+            written += size
+        else:
+            size = draw(st.integers(1, written - read))
+            records.append(receive(reading_since, now, size))
+            read += size
+            reading_since = now + 1
+    return records
+
+
+@given(exchanges(), st.randoms(use_true_random=False))
+def test_for_every_byte_its_send_stands_before_its_recv(records: list[CallRecord], shuffle: object) -> None:
+    shuffle.shuffle(records)  # type: ignore[attr-defined]
+    events = explain(records)
+    assert_order_per_byte(events)
+    assert [event.t for event in events] == sorted(event.t for event in events)
+
+
+def assert_order_per_byte(events: list[Event]) -> None:
+    begun: dict[str, int] = {}
+    for event in events:
+        if isinstance(event, CallStarted | CallReturned) and event.stream is not None:
+            assert event.end is not None
+            if event.moved == "sent":
+                begun[event.stream] = max(begun.get(event.stream, 0), event.end)
+            elif isinstance(event, CallReturned):
+                assert event.end <= begun.get(event.stream, 0), event

@@ -1,0 +1,250 @@
+"""Whole runs: real programs, from start to nothing left."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from engine.errors import BadParameter, PortTaken
+from engine.events import AnyEvent, CallReturned, FindingMade, ProcessExited, ProcessOutput, ProcessStarted, RunEnded
+from engine.events import decoder as decoder
+from engine.playground import Playground
+from engine.recording import Recording
+from engine.run import Run
+from tests.test_explain import assert_order_per_byte
+
+
+@asynccontextmanager
+async def playground(tmp_path: Path) -> AsyncIterator[Playground]:
+    here = Playground(tmp_path)
+    try:
+        yield here
+    finally:
+        await here.close()
+
+
+def events_of(recording: Recording) -> list[AnyEvent]:
+    return [decoder.decode(line) for line in recording.lines()]
+
+
+def pids(events: list[AnyEvent]) -> list[int]:
+    return [event.pid for event in events if isinstance(event, ProcessStarted)]
+
+
+def gone(pid: int) -> bool:
+    return not Path(f"/proc/{pid}").exists()
+
+
+async def until(condition: Callable[[], bool], seconds: float = 10) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        await asyncio.sleep(0.01)
+
+
+def run(tmp_path: Path, story: Callable[[Playground], Awaitable[None]]) -> None:
+    async def tell() -> None:
+        async with playground(tmp_path) as here:
+            await story(here)
+
+    asyncio.run(tell())
+
+
+def test_sticky_ends_on_one_recv_that_holds_both_messages(tmp_path: Path, free_port: int) -> None:
+    async def story(here: Playground) -> None:
+        started = await here.start_run("sticky", {"PORT": free_port})
+        await started.wait()
+        events = events_of(started.recording)
+        receives = [it for it in events if isinstance(it, CallReturned) and it.moved == "received" and it.count]
+        assert [(it.start, it.end, it.data) for it in receives] == [(0, 15, b"good morningsir")]
+        assert [it.kind for it in events if isinstance(it, FindingMade)] == ["sticky"]
+        assert [(it.process, it.code) for it in events if isinstance(it, ProcessExited)] == [
+            ("client", 0),
+            ("server", 0),
+        ]
+        assert "good morningsir" in "".join(it.text for it in events if isinstance(it, ProcessOutput))
+
+    run(tmp_path, story)
+
+
+@pytest.mark.parametrize("recv_size", [1, 4, 1024])
+def test_the_log_is_in_order_for_every_byte(recv_size: int, tmp_path: Path, free_port: int) -> None:
+    async def story(here: Playground) -> None:
+        messages = ["x" * size for size in (1, 40, 300, 7, 1000, 2)]
+        values = {"PORT": free_port, "MESSAGES": messages, "RECV_SIZE": recv_size, "READ_DELAY": 0}
+        started = await here.start_run("sticky", values)
+        await started.wait()
+        events = events_of(started.recording)
+        end = events[-1]
+        assert isinstance(end, RunEnded)
+        assert [event.seq for event in events] == list(range(1, len(events) + 1))
+        assert_order_per_byte(list(events))
+        if not end.late:
+            assert [event.t for event in events] == sorted(event.t for event in events)
+        for moved in ("sent", "received"):
+            ranges = [(it.start, it.end) for it in events if isinstance(it, CallReturned) and it.moved == moved]
+            assert ranges[0][0] == 0
+            assert all(first[1] == second[0] for first, second in zip(ranges, ranges[1:], strict=False))
+            assert ranges[-1][1] == 1350
+
+    run(tmp_path, story)
+
+
+def test_ten_runs_in_a_row_each_stopped_in_the_middle(tmp_path: Path, free_port: int) -> None:
+    async def story(here: Playground) -> None:
+        for _ in range(10):
+            started = await here.start_run("sticky", {"PORT": free_port, "READ_DELAY": 10})
+            await until(lambda at=started: any(b'"accept"' in line for line in at.recording.tail))  # type: ignore[misc]
+            await started.stop()
+            events = events_of(started.recording)
+            end = events[-1]
+            assert isinstance(end, RunEnded)
+            assert end.why == "stopped"
+            assert all(gone(pid) for pid in pids(events))
+
+    run(tmp_path, story)
+
+
+def test_running_again_stops_the_run_before(tmp_path: Path, free_port: int) -> None:
+    async def story(here: Playground) -> None:
+        first = await here.start_run("hello", {"PORT": free_port})
+        second = await here.start_run("hello", {"PORT": free_port})
+        assert (first.live, second.live) == (False, True)
+
+    run(tmp_path, story)
+
+
+def test_nothing_of_a_run_is_left_on_disk_but_its_recording(tmp_path: Path, free_port: int) -> None:
+    def leftovers() -> set[Path]:
+        return {*Path("/tmp").glob("socket-playground-*"), *Path("/dev/shm").glob("socket-playground-*")}  # noqa: S108
+
+    async def story(here: Playground) -> None:
+        before = leftovers()
+        started = await here.start_run("sticky", {"PORT": free_port, "READ_DELAY": 0})
+        assert leftovers() > before
+        await started.wait()
+        assert leftovers() == before
+
+    run(tmp_path, story)
+
+
+def test_a_taken_port_is_said_and_a_free_one_offered(tmp_path: Path, free_port: int) -> None:
+    async def story(here: Playground) -> None:
+        with socket.create_server(("127.0.0.1", free_port)):
+            with pytest.raises(PortTaken) as caught:
+                await here.start_run("sticky", {"PORT": free_port})
+        offered = caught.value.arguments["free"]
+        started = await here.start_run("sticky", {"PORT": offered, "READ_DELAY": 0})
+        await started.wait()
+
+    run(tmp_path, story)
+
+
+def test_a_bad_value_names_its_field(tmp_path: Path) -> None:
+    async def story(here: Playground) -> None:
+        with pytest.raises(BadParameter) as caught:
+            await here.start_run("sticky", {"RECV_SIZE": 0})
+        assert caught.value.field == "RECV_SIZE"
+
+    run(tmp_path, story)
+
+
+CRASHING = {
+    "scenario.toml": """
+        chapter = 9
+        order = 1
+        title = {zh = "崩溃", en = "Crash"}
+        summary = {zh = "崩溃", en = "Crash"}
+        intro = {zh = "崩溃", en = "Crash"}
+        remember = {zh = [], en = []}
+        [[programs]]
+        name = "server"
+        role = "server"
+        file = "server.py"
+        [[programs]]
+        name = "client"
+        role = "client"
+        file = "client.py"
+        after = "server:listen"
+    """,
+    "server.py": "print('here', flush=True)\n1 / 0\n",
+    "client.py": "print('never')\n",
+}
+
+
+def test_a_program_that_crashes_ends_the_run_with_its_traceback(tmp_path: Path) -> None:
+    folder = tmp_path / "lessons" / "crash"
+    folder.mkdir(parents=True)
+    for name, text in CRASHING.items():
+        (folder / name).write_text(text.replace("        ", ""))
+
+    async def story() -> None:
+        here = Playground(tmp_path / "data", [tmp_path / "lessons"])
+        started = await here.start_run("crash", {})
+        await started.wait()
+        events = events_of(started.recording)
+        errors = "".join(it.text for it in events if isinstance(it, ProcessOutput) and it.stream == "stderr")
+        assert "ZeroDivisionError" in errors
+        assert "probe" not in errors
+        assert [it.code for it in events if isinstance(it, ProcessExited)] == [1]
+
+    asyncio.run(story())
+
+
+ENGINE = """
+import asyncio, sys
+from pathlib import Path
+from engine.playground import Playground
+
+async def main():
+    here = Playground(Path(sys.argv[1]))
+    run = await here.start_run("sticky", {"PORT": int(sys.argv[2]), "READ_DELAY": 10})
+    while not any(b'"sendall"' in line for line in run.recording.tail):
+        await asyncio.sleep(0.01)
+    print(run.id, flush=True)
+    await run.wait()
+
+asyncio.run(main())
+"""
+
+
+@pytest.fixture
+def engine(tmp_path: Path, free_port: int) -> Iterator[subprocess.Popen[str]]:
+    """An engine in the middle of a run, as a process of its own."""
+    command = [sys.executable, "-c", ENGINE, str(tmp_path), str(free_port)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        yield process
+        process.kill()
+
+
+def test_when_the_engine_is_killed_its_processes_go_and_the_recording_opens(
+    engine: subprocess.Popen[str], tmp_path: Path
+) -> None:
+    assert engine.stdout is not None
+    run_id = engine.stdout.readline().strip()
+    os.kill(engine.pid, signal.SIGKILL)
+    engine.wait()
+    recording = Recording.open(tmp_path / "runs" / run_id)
+    events = events_of(recording)
+    assert any(isinstance(event, CallReturned) and event.op == "sendall" for event in events)
+    asyncio.run(until(lambda: all(gone(pid) for pid in pids(events)), seconds=3))
+
+
+def test_a_run_is_over_when_the_last_process_is(tmp_path: Path, free_port: int) -> None:
+    async def story(here: Playground) -> None:
+        started: Run = await here.start_run("sticky", {"PORT": free_port, "READ_DELAY": 0})
+        await asyncio.wait_for(started.wait(), 10)
+        assert not started.live
+        assert started.recording.closed
+
+    run(tmp_path, story)
