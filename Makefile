@@ -12,23 +12,33 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 JS_TESTS = $(wildcard tests/js/*.test.js)
 
-.PHONY: run test check lint types
+.PHONY: run test check source format lint mypy types test-python test-js
 
 run: $(VENV)/installed
 	@$(BIN)/socket-playground $(ARGS)
 
-check: lint types test
+test: test-python test-js
+
+check: source test
+
+source: format lint mypy types
+
+format: $(VENV)/installed-test
+	$(BIN)/ruff format --check .
 
 lint: $(VENV)/installed-test
-	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+
+mypy: $(VENV)/installed-test
 	$(BIN)/mypy
 
 types:
 	@$(call with_node,npm,$(MAKE) --no-print-directory node_modules/installed && npx --no-install tsc --project tsconfig.json)
 
-test: $(VENV)/installed-test
+test-python: $(VENV)/installed-test
 	$(BIN)/python -m pytest
+
+test-js:
 	@$(call with_node,node,node --test $(JS_TESTS))
 
 # $(call with_node,COMMAND,WHAT): WHAT needs COMMAND; without it a failure in CI, elsewhere skipped aloud.

@@ -55,7 +55,7 @@ class Pipeline:
 
     def pump(self, now: int) -> bool:
         """Move on what there is; True when there was something."""
-        self._find_rings(now)
+        self._find_rings()
         horizon = now
         busy = False
         for ring in list(self._rings.values()):
@@ -76,7 +76,7 @@ class Pipeline:
 
     def exited(self, pid: int, event: ProcessExited) -> None:
         """A process is gone: take what its ring still holds, then tell of its end."""
-        self._find_rings(event.t)
+        self._find_rings()
         for path, ring in list(self._rings.items()):
             if ring.pid == pid:
                 in_flight = ring.in_flight()
@@ -99,24 +99,24 @@ class Pipeline:
         self._recording.flush()
         self._recording.close()
 
-    def _find_rings(self, now: int) -> None:
+    def _find_rings(self) -> None:
         for path in self._folder.glob("*.ring"):
             if path in self._rings:
                 continue
-            pid, parent = owner(path)
+            pid, parent, began = owner(path)
             if pid not in self._names:
                 if parent not in self._names:
                     continue  # just started by the supervisor; its name comes in a moment
                 self._names[pid] = f"{self._names[parent]}/{pid}"
-                self._adopt(pid, self._names[parent], now)
+                self._adopt(pid, self._names[parent], began - self._origin)
             self._rings[path] = RingReader(path, self._names[pid], self._origin)
 
-    def _adopt(self, pid: int, parent: str, now: int) -> None:
+    def _adopt(self, pid: int, parent: str, t: int) -> None:
         """A process we did not start: a child of one of ours, named after it."""
         name = self._names[pid]
         self._children[name] = pid
         self._merge.add(
-            ProcessStarted(t=now, process=name, role=self._roles[parent], pid=pid, file="", parent=parent)
+            ProcessStarted(t=t, process=name, role=self._roles[parent], pid=pid, file="", parent=parent)
         )
         self._roles[name] = self._roles[parent]
 

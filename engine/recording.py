@@ -207,7 +207,11 @@ def prune(data: Path, keep: int = 50, live: Collection[str] = ()) -> None:
 
 
 def _written_at(folder: Path) -> int:
-    return max((entry.stat().st_mtime_ns for entry in os.scandir(folder)), default=0)
+    """When a chunk was last begun or closed in the folder."""
+    try:
+        return folder.stat().st_mtime_ns
+    except FileNotFoundError:  # another dashboard is pruning too
+        return 0
 
 
 def _read_header(folder: Path) -> Header:

@@ -8,6 +8,11 @@ import socket
 from collections.abc import Callable
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes says more about who else uses the machine than about us.
+settings.register_profile("shared machine", deadline=None)
+settings.load_profile("shared machine")
 
 RequireTool = Callable[..., str]
 

@@ -102,7 +102,7 @@ def parameter(kind: Kind, minimum: float | None = None, maximum: float | None = 
 
 
 @pytest.mark.parametrize(
-    ("kind", "limits", "given", "value"),
+    ("kind", "limits", "raw", "value"),
     [
         ("int", (1, 10), 1, 1),
         ("int", (1, 10), 10, 10),
@@ -113,12 +113,12 @@ def parameter(kind: Kind, minimum: float | None = None, maximum: float | None = 
         ("texts", (1, 2), ["a", ""], ["a", ""]),
     ],
 )
-def test_a_good_value_is_taken(kind: Kind, limits: tuple[float, ...], given: object, value: Value) -> None:
-    assert same(parameter(kind, *limits).check(given), value)
+def test_a_good_value_is_taken(kind: Kind, limits: tuple[float, ...], raw: object, value: Value) -> None:
+    assert same(parameter(kind, *limits).check(raw), value)
 
 
 @pytest.mark.parametrize(
-    ("kind", "limits", "given", "key"),
+    ("kind", "limits", "raw", "key"),
     [
         ("int", (1, 10), 0, "error.out_of_range"),
         ("int", (1, 10), 11, "error.out_of_range"),
@@ -142,9 +142,9 @@ def test_a_good_value_is_taken(kind: Kind, limits: tuple[float, ...], given: obj
         ("texts", (1, 2), "a", "error.not_texts"),
     ],
 )
-def test_a_bad_value_is_refused_with_a_reason(kind: Kind, limits: tuple[Any, ...], given: object, key: str) -> None:
+def test_a_bad_value_is_refused_with_a_reason(kind: Kind, limits: tuple[Any, ...], raw: object, key: str) -> None:
     with pytest.raises(BadParameter) as refused:
-        parameter(kind, *limits).check(given)
+        parameter(kind, *limits).check(raw)
     assert (refused.value.key, refused.value.field) == (key, "X")
 
 

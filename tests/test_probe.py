@@ -183,7 +183,10 @@ def test_a_program_ends_as_without_the_probe(program: str, tmp_path: Path) -> No
     assert observed.process.returncode == bare.returncode
     assert observed.output == bare.stdout.replace("program.py'", f"{observed.script}'")
     if "Interrupt" not in program:
-        assert observed.errors.replace(str(observed.script), "program.py").splitlines()[-1:] == bare.stderr.splitlines()[-1:]
+        assert (
+            observed.errors.replace(str(observed.script), "program.py").splitlines()[-1:]
+            == bare.stderr.splitlines()[-1:]
+        )
 
 
 def test_what_a_killed_process_had_done_stays(tmp_path: Path) -> None:

@@ -78,6 +78,10 @@ async def supervised(
         await supervisor.stop()
 
 
+def parent_of(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+
+
 def python(source: str, *args: str) -> list[str]:
     return [sys.executable, "-I", "-S", "-c", textwrap.dedent(source), *args]
 
@@ -481,6 +485,58 @@ def test_a_lost_supervisor_is_told_of_after_the_exits(tmp_path: Path, lifeline: 
                 await supervisor.spawn("q", python("pass"), tmp_path, {})
         assert trace.lines[1:] == ["p exited None", "lost"]
         wait_until_gone(lifeline)
+
+    run(scene())
+
+
+def test_a_supervisor_asked_to_end_kills_and_cleans_up(tmp_path: Path, lifeline: Lifeline) -> None:
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+
+    async def scene() -> None:
+        trace = Trace()
+        async with supervised(trace, scratch=[scratch]) as supervisor:
+            pid = await supervisor.spawn("p", holding(lifeline, DEAF), tmp_path, {})
+            await trace.until_line("p stdout 'up\\n'")
+            os.kill(parent_of(pid), signal.SIGTERM)
+            await trace.until_line("lost")
+        assert trace.lines == ["p stdout 'up\\n'", "p exited SIGKILL", "lost"]
+
+    run(scene())
+    wait_until_gone(lifeline, scratch)
+
+
+def test_a_stop_leaves_the_scratch_folders_to_the_engine(tmp_path: Path) -> None:
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+
+    async def scene() -> None:
+        async with supervised(Trace(), scratch=[scratch]):
+            pass
+
+    run(scene())
+    assert scratch.is_dir()
+
+
+def test_an_orphan_is_adopted_and_reaped(tmp_path: Path, lifeline: Lifeline) -> None:
+    body = """
+        import os, time
+        us = os.getpid()
+        if os.fork() == 0:
+            while os.getppid() == us:
+                time.sleep(0.001)
+            print(os.getppid(), os.getpid(), flush=True)
+    """
+
+    async def scene() -> None:
+        trace = Trace()
+        async with supervised(trace) as supervisor:
+            pid = await supervisor.spawn("p", holding(lifeline, body), tmp_path, {})
+            supervisor_pid = parent_of(pid)
+            await trace.until(lambda: trace.text["stdout"].endswith("\n"))
+            adopter, orphan = map(int, trace.text["stdout"].split())
+            assert adopter == supervisor_pid
+            wait_until_gone(lifeline, Path(f"/proc/{orphan}"))
 
     run(scene())
 

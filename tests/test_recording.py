@@ -211,7 +211,7 @@ def test_what_is_no_recording_is_not_opened(tmp_path: Path, header: bytes | None
 def test_pruning_keeps_the_newest_and_the_live_ones(tmp_path: Path) -> None:
     for number in range(6):
         log = Recording.create(tmp_path / str(number), HEADER)
-        os.utime(log.folder / "header.json", ns=(number, number))
+        os.utime(log.folder, ns=(number, number))
     (tmp_path / "not a recording").mkdir()
     prune(tmp_path, keep=2, live={"1"})
     assert sorted(os.listdir(tmp_path)) == ["1", "4", "5", "not a recording"]

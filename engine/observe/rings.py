@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from engine.probe import layout
 from engine.records import CallRecord
 
-MOVERS = frozenset(op for op in layout.OPS if op.startswith(("send", "recv")))
+MOVERS = frozenset(op for op in layout.OPS if op.startswith(("send", "recv", "tls_")))
 FIRST_THREAD = layout.THREADS_AT // layout.THREAD_SLOT
 GAP_NS = 100_000_000
 """How long a record may stay unfinished while later ones are there, before it is counted as lost."""
@@ -25,11 +25,11 @@ BACKLOG_BYTES = 256 << 20
 """Of drained records that wait to be decoded: about two million."""
 
 
-def owner(path: Path) -> tuple[int, int]:
-    """The pid of a ring's owner, and of the parent it had when it made the ring."""
+def owner(path: Path) -> tuple[int, int, int]:
+    """The pid of a ring's owner, that of its parent then, and the monotonic ns at which it began."""
     with path.open("rb") as file:
-        _, _, pid, parent, _ = layout.HEADER.unpack(file.read(layout.HEADER.size))
-    return pid, parent
+        _, _, pid, parent, _, began = layout.HEADER.unpack(file.read(layout.HEADER.size))
+    return pid, parent, began
 
 
 class Batch(NamedTuple):
@@ -54,7 +54,7 @@ class RingReader:
         self._fd = os.open(path, os.O_RDWR | os.O_CLOEXEC)
         fcntl.flock(self._fd, fcntl.LOCK_EX)
         self._memory = mmap(self._fd, layout.RING_BYTES)
-        magic, version, self.pid, _, _ = layout.HEADER.unpack_from(self._memory, 0)
+        magic, version, self.pid, *_ = layout.HEADER.unpack_from(self._memory, 0)
         if magic != layout.MAGIC or version != layout.VERSION:
             raise ValueError(f"{path} is not a ring of version {layout.VERSION}")
         self.path = path
@@ -68,6 +68,7 @@ class RingReader:
         self._decoded = 0
         self._sites: dict[int, tuple[str, int]] = {}
         self._last_began: dict[int, int] = {}
+        self._notes: dict[int, tuple[str, ...]] = {}
 
     @property
     def behind(self) -> int | None:
@@ -213,32 +214,36 @@ class RingReader:
         small, began, ended, cookie, count, asked, site, fd, thread, detail, op, flags, length, sequence = fields
         content: bytes = contents[sequence] if length > layout.SMALL else small[:length]
         name = layout.OPS[op] if op < len(layout.OPS) else ""
+        number = thread - FIRST_THREAD
         if name == "site":
             self._learn_site(site, content)
             return None
-        self._last_began[thread - FIRST_THREAD] = began
+        if name == "note":
+            self._notes[number] = texts_of(content)
+            return None
+        self._last_began[number] = began
         file, line = self._sites.get(site, ("", None))
         failed = bool(flags & layout.FAILED)
         moved = name in MOVERS and not failed
         return CallRecord(
-            self.process,
-            self.pid,
-            thread - FIRST_THREAD,
-            name,
-            began - self._origin,
-            ended - self._origin,
-            cookie,
-            fd,
-            file,
-            line,
-            asked if asked >= 0 else None,
-            count if count >= 0 else None,
-            0 if failed else detail,
-            detail if failed else 0,
-            failed,
-            bool(flags & layout.CLOSED),
-            content if moved else None,
-            () if moved else tuple(content.decode("utf-8", "replace").split(layout.FIELD)),
+            process=self.process,
+            pid=self.pid,
+            thread=number,
+            op=name,
+            began=began - self._origin,
+            ended=ended - self._origin,
+            cookie=cookie,
+            fd=fd,
+            file=file,
+            line=line,
+            asked=asked if asked >= 0 else None,
+            count=count if count >= 0 else None,
+            msg_flags=0 if failed else detail,
+            errno=detail if failed else 0,
+            failed=failed,
+            closed=bool(flags & layout.CLOSED),
+            content=content if moved else None,
+            texts=self._notes.pop(number, ()) if moved else texts_of(content),
         )
 
     def _in_flight(
@@ -246,7 +251,7 @@ class RingReader:
     ) -> CallRecord:
         name = layout.OPS[op] if op < len(layout.OPS) else ""
         texts: tuple[str, ...] = ()
-        if name not in ("send", "sendall", "recv"):
+        if name not in MOVERS:
             length, text = layout.ENTER_TEXT.unpack_from(self._memory, offset + layout.ENTER_TEXT_AT)
             texts = (text[:length].decode("utf-8", "replace"),)
         file, line = self._sites.get(site, ("", None))
@@ -268,3 +273,7 @@ class RingReader:
     def _learn_site(self, site: int, content: bytes) -> None:
         path, line = content.decode("utf-8", "replace").rsplit(layout.FIELD, 1)
         self._sites[site] = (os.path.basename(path), int(line))
+
+
+def texts_of(content: bytes) -> tuple[str, ...]:
+    return tuple(content.decode("utf-8", "replace").split(layout.FIELD))

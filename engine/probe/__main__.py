@@ -1,4 +1,4 @@
-"""`python …/probe/__main__.py RING_FOLDER script.py [args…]`; kept short, as it is compiled at every start."""
+"""`python …/probe/__main__.py RING_FOLDER (script.py | -m module | -c code) [args…]`; kept short, as it is compiled at every start."""
 
 import os
 import sys
@@ -8,7 +8,6 @@ probe = type(sys)(NAME)
 probe.__path__ = [os.path.dirname(os.path.abspath(__file__))]
 sys.modules[NAME] = probe
 __import__(NAME + ".start")
-folder, script, *args = sys.argv[1:]
-probe.start.observe(folder)
+probe.start.observe(sys.argv[1])
 probe.start.line_buffered()
-probe.start.run_script(script, args)
+probe.start.run(sys.argv[2:])

@@ -1,8 +1,8 @@
 """A subclass of `socket.socket` that notes every call, put in the place of the original.
 
-`accept`, `create_connection`, `create_server`, `socketpair`, `fromfd`, `makefile`, asyncio and
-socketserver look the class up by name, so they need no wrappers of their own. A call made by one
-of them is attributed to the nearest line of the program itself.
+`accept`, `create_connection`, `create_server`, `fromfd`, `makefile`, asyncio and socketserver look
+the class up by name, so they need no wrappers of their own. A call made by one of them is
+attributed to the nearest line of the program itself.
 """
 
 import socket as _module
@@ -12,22 +12,24 @@ from time import monotonic_ns
 
 import _socket
 
+from . import texts, tls
 from .layout import CLOSED, FIELD, OP
-from .recorder import encode, receiver, sender
+from .recorder import FAR, bytes_of, encode, receiver, sender, size_of
 
 _original = _module.socket
+_socketpair = getattr(_module, "socketpair", None)
 _fileno = _socket.socket.fileno
-_accept_code = _original.accept.__code__
+# Code that makes a socket object of a descriptor as part of a call that is recorded itself.
+_INSIDE = {_original.accept.__code__} | ({_socketpair.__code__} if hasattr(_socketpair, "__code__") else set())
 SO_COOKIE = 57  # asm-generic/socket.h; not in every Python's socket module
 
 
-
-
 def install(recorder):
-    """Make `socket.socket` the observed class; returns it."""
-    observed = make_class(recorder)
-    _module.socket = observed
-    return observed
+    """Make `socket.socket` the observed class."""
+    calls = Calls(recorder)
+    _module.socket = make_class(recorder, calls)
+    if _socketpair is not None:
+        _module.socketpair = make_socketpair(calls)
 
 
 def cookie_of(sock):
@@ -38,121 +40,65 @@ def cookie_of(sock):
         return 0
 
 
-def address_text(address):
-    """How an address is written: 127.0.0.1:8001, [::1]:8001, or a path."""
-    if isinstance(address, tuple) and len(address) >= 2:
-        host = f"[{address[0]}]" if ":" in str(address[0]) else address[0]
-        return f"{host}:{address[1]}"
-    if isinstance(address, bytes):
-        return "@" + address[1:].decode("utf-8", "replace") if address[:1] == b"\0" else address.decode("utf-8", "replace")
-    return str(address) if address is not None else ""
-
-
-def local_text(sock):
-    try:
-        return address_text(_socket.socket.getsockname(sock))
-    except OSError:
-        return ""
-
-
-def remote_text(sock):
-    try:
-        return address_text(_socket.socket.getpeername(sock))
-    except OSError:
-        return ""
-
-
-def kind_text(sock):
-    """tcp, tcp6, udp, udp6, unix, …: what `ss` would call it."""
-    family, kind = sock.family, sock.type
-    if family == getattr(_module, "AF_UNIX", None):
-        return "unix"
-    base = {_module.SOCK_STREAM: "tcp", _module.SOCK_DGRAM: "udp"}.get(kind, "raw")
-    return base + ("6" if family == _module.AF_INET6 else "")
-
-
-def names(prefix, without=()):
-    """The constants of the socket module by value; `without` are prefixes of other families of names."""
-    found = [name for name in vars(_module) if name.startswith(prefix) and not name.startswith(without)]
-    return {int(getattr(_module, name)): name for name in sorted(found, reverse=True)}
-
-
-LEVELS = {**names("IPPROTO_"), **names("SOL_SOCKET")}
-OPTIONS = {
-    _module.SOL_SOCKET: names("SO_", ("SO_J1939", "SO_VM_")),
-    _module.IPPROTO_TCP: names("TCP_"),
-    _module.IPPROTO_IP: names("IP_"),
-}
-HOWS = names("SHUT_")
-
-
-def option_text(args):
-    """`SOL_SOCKET, SO_REUSEADDR, 1` for the arguments of setsockopt."""
-    if len(args) < 2 or not all(isinstance(number, int) for number in args[:2]):
-        return ", ".join(map(repr, args))
-    level, option = args[:2]
-    named = [LEVELS.get(level, str(level)), OPTIONS.get(level, {}).get(option, str(option))]
-    return ", ".join([*named, *map(repr, args[2:])])
-
-
 class Watch(ref):
     """Tells when a socket that nobody closed is collected: its finalizer has then closed the descriptor."""
 
     __slots__ = ("cookie", "fd")
 
 
-def make_class(recorder):
-    getframe = sys._getframe
-    watches = set()
+class Calls:
+    """The ways in which a call is made and recorded."""
 
-    def observe(sock, op, args_text, call, frame, describe=None, asked=-1):
+    def __init__(self, recorder):
+        self.recorder = recorder
+        self.watches = set()
+
+    def observe(self, sock, op, text, call, frame, describe=None, asked=-1):
         """Make `call()`, record it with its outcome, return its result or raise its exception.
 
-        `describe(result)` gives further texts for the record: for a call that tells addresses, the
-        local and remote ones.
+        `describe(result)` gives further texts; after a BlockingIOError, which may only mean "not
+        yet", it is asked with None.
         """
+        recorder = self.recorder
         fd, cookie = _fileno(sock), sock._sp_cookie
-        began, site = recorder.enter(OP[op], fd, cookie, asked, args_text, frame)
+        began, site = recorder.enter(OP[op], fd, cookie, asked, text, frame)
         try:
             result = call()
         except BaseException as error:
-            texts = (args_text, *(describe(None) if describe and isinstance(error, BlockingIOError) else ()))
-            recorder.fail(OP[op], began, cookie, fd, site, asked, error, texts)
+            more = describe(None) if describe and isinstance(error, BlockingIOError) else ()
+            recorder.fail(OP[op], began, cookie, fd, site, asked, error, (text, *more))
             raise
         ended = monotonic_ns()
-        texts = (args_text, *(describe(result) if describe else ()))
-        recorder.write(OP[op], began, ended, cookie, fd, site, asked=asked, content=encode(FIELD.join(texts)))
+        parts = (text, *(describe(result) if describe else ()))
+        recorder.write(OP[op], began, ended, cookie, fd, site, asked=asked, content=encode(FIELD.join(parts)))
         return result
 
-    def move(sock, op, asked, args_text, call, frame, outcome):
-        """Like `observe` for calls that move bytes; `outcome(result)` is (count, content bytes, flags)."""
+    def move(self, sock, op, asked, call, frame, outcome):
+        """Like `observe` for calls that move bytes.
+
+        `outcome(result)` is (count, content, flags, texts): texts, such as an address, go into a
+        note before the record.
+        """
+        recorder = self.recorder
         fd, cookie = _fileno(sock), sock._sp_cookie
-        began, site = recorder.enter(OP[op], fd, cookie, asked, args_text, frame)
+        began, site = recorder.enter(OP[op], fd, cookie, asked, "", frame)
         try:
             result = call()
         except BaseException as error:
-            recorder.fail(OP[op], began, cookie, fd, site, asked, error, (args_text,))
+            recorder.fail(OP[op], began, cookie, fd, site, asked, error)
             raise
         ended = monotonic_ns()
-        count, content, flags = outcome(result)
+        count, content, flags, notes = outcome(result)
+        if notes:
+            recorder.write(OP["note"], began, ended, cookie, fd, site, content=encode(FIELD.join(notes)))
         recorder.write(
             OP[op], began, ended, cookie, fd, site, count=count, asked=asked, detail=flags & 0xFFFF, content=content
         )
         return result
 
-    def forget(watch):
-        """Called by the interpreter when a watched socket is gone."""
-        watches.discard(watch)
-        if watch.fd < 0:
-            return
-        try:
-            now = monotonic_ns()
-            site = recorder.sites.find(getframe(1))
-            recorder.write(OP["collected"], now, now, watch.cookie, watch.fd, site, flags=CLOSED)
-        except BaseException:  # the interpreter may be taking itself apart; an observer must not complain
-            return
-
-    def closing(sock, op, call, frame):
+    def close(self, sock, op, call, frame):
+        """A call that may close the descriptor (it does not while a `makefile` is open)."""
+        recorder = self.recorder
         fd, cookie = _fileno(sock), sock._sp_cookie
         began, site = recorder.enter(OP[op], fd, cookie, -1, "", frame)
         try:
@@ -166,100 +112,251 @@ def make_class(recorder):
         recorder.write(OP[op], began, monotonic_ns(), cookie, fd, site, flags=CLOSED if closed else 0)
         return result
 
+    def opened(self, sock, began, frame, adopted):
+        """A socket object was made: give it its identity, and record it unless it is part of another call."""
+        ended = monotonic_ns()
+        sock._sp_cookie = cookie_of(sock)
+        sock._sp_watch = watch = Watch(sock, self.forget)
+        watch.fd, watch.cookie = _fileno(sock), sock._sp_cookie
+        self.watches.add(watch)
+        if frame.f_code in _INSIDE:
+            return
+        ends = (texts.local_text(sock), texts.remote_text(sock)) if adopted else ("", "")
+        content = encode(FIELD.join(("", *ends, texts.kind_text(sock))))
+        site = self.recorder.sites.find(frame)
+        self.recorder.write(OP["socket"], began, ended, watch.cookie, watch.fd, site, content=content)
+
+    def forget(self, watch):
+        """Called by the interpreter when a watched socket is gone."""
+        self.watches.discard(watch)
+        if watch.fd < 0:
+            return
+        try:
+            now = monotonic_ns()
+            site = self.recorder.sites.find(sys._getframe(1))
+            self.recorder.write(OP["collected"], now, now, watch.cookie, watch.fd, site, flags=CLOSED)
+        except BaseException:  # the interpreter may be taking itself apart; an observer must not complain
+            return
+
+
+def make_socketpair(calls):
+    def socketpair(*args, **kwargs):
+        frame = sys._getframe(1)
+        began = monotonic_ns()
+        left, right = _socketpair(*args, **kwargs)
+        ended = monotonic_ns()
+        ends = [str(part) for sock in (left, right) for part in (_fileno(sock), sock._sp_cookie)]
+        content = encode(FIELD.join((texts.list_text(args), texts.kind_text(left), *ends)))
+        site = calls.recorder.sites.find(frame)
+        calls.recorder.write(OP["socketpair"], began, ended, left._sp_cookie, _fileno(left), site, content=content)
+        return left, right
+
+    socketpair.__doc__, socketpair.__module__ = _socketpair.__doc__, "socket"
+    return socketpair
+
+
+def make_class(recorder, calls):
+    getframe = sys._getframe
+    observe, move, plain = calls.observe, calls.move, _socket.socket
+
     class socket(_original):
         __slots__ = ("_sp_cookie", "_sp_watch")
 
+        def __new__(cls, *args, **kwargs):
+            self = super().__new__(cls, *args, **kwargs)
+            self._sp_cookie, self._sp_watch = 0, None
+            return self
+
         def __init__(self, family=-1, type=-1, proto=-1, fileno=None):
             frame = getframe(1)
-            self._sp_cookie, self._sp_watch = 0, None
             began = monotonic_ns()
             try:
                 super().__init__(family, type, proto, fileno)
             except BaseException as error:
                 recorder.fail(OP["socket"], began, 0, -1, recorder.sites.find(frame), -1, error)
                 raise
-            ended = monotonic_ns()
-            self._sp_cookie = cookie_of(self)
-            self._sp_watch = watch = Watch(self, forget)
-            watch.fd, watch.cookie = _fileno(self), self._sp_cookie
-            watches.add(watch)
-            if frame.f_code is not _accept_code:
-                texts = ["", local_text(self), remote_text(self), kind_text(self)] if fileno is not None else ["", "", "", kind_text(self)]
-                recorder.write(
-                    OP["socket"],
-                    began,
-                    ended,
-                    self._sp_cookie,
-                    _fileno(self),
-                    recorder.sites.find(frame),
-                    content=encode(FIELD.join(texts)),
-                )
+            calls.opened(self, began, frame, fileno is not None)
+
+        def __init_subclass__(cls, **kwargs):
+            super().__init_subclass__(**kwargs)
+            if cls.__module__ == "ssl" and cls.__name__ == "SSLSocket":
+                tls.observe(cls, calls)
+
+        send = sender(recorder, "send")
+        sendall = sender(recorder, "sendall")
+        recv = receiver(recorder)
 
         def bind(self, *args):
-            text = ", ".join(map(repr, args))
-            return observe(
-                self, "bind", text, lambda: super(socket, self).bind(*args), getframe(1), lambda _: (local_text(self),)
-            )
+            def describe(_):
+                return (texts.local_text(self),)
+
+            return observe(self, "bind", texts.list_text(args), lambda: plain.bind(self, *args), getframe(1), describe)
 
         def listen(self, *args):
-            text = ", ".join(map(repr, args))
-            asked = args[0] if args and isinstance(args[0], int) else -1
-            return observe(
-                self, "listen", text, lambda: super(socket, self).listen(*args), getframe(1),
-                lambda _: (local_text(self),), asked,
-            )
+            def describe(_):
+                return (texts.local_text(self),)
+
+            asked = args[0] if args and type(args[0]) is int and args[0] >= 0 else -1
+            text = texts.list_text(args)
+            return observe(self, "listen", text, lambda: plain.listen(self, *args), getframe(1), describe, asked)
 
         def accept(self):
             def describe(result):
                 if result is None:
                     return ()
                 conn, address = result
-                return (
-                    local_text(conn), address_text(address), kind_text(conn), str(_fileno(conn)), str(conn._sp_cookie)
-                )
+                ends = texts.local_text(conn), texts.address_text(address)
+                return (*ends, texts.kind_text(conn), str(_fileno(conn)), str(conn._sp_cookie))
 
             return observe(self, "accept", "", super().accept, getframe(1), describe)
 
         def connect(self, *args):
-            text = ", ".join(map(repr, args))
-            return observe(
-                self, "connect", text, lambda: super(socket, self).connect(*args), getframe(1),
-                lambda _: (local_text(self), address_text(args[0])),
-            )
+            def describe(_):
+                return texts.local_text(self), texts.address_text(args[0])
+
+            text = texts.list_text(args)
+            return observe(self, "connect", text, lambda: plain.connect(self, *args), getframe(1), describe)
 
         def connect_ex(self, *args):
-            text = ", ".join(map(repr, args))
-            return observe(
-                self, "connect_ex", text, lambda: super(socket, self).connect_ex(*args), getframe(1),
-                lambda result: (local_text(self), address_text(args[0]), str(result)),
-            )
+            def describe(result):
+                return texts.local_text(self), texts.address_text(args[0]), str(result)
 
-        send = sender(recorder, "send")
-        sendall = sender(recorder, "sendall")
-        recv = receiver(recorder)
+            text = texts.list_text(args)
+            return observe(self, "connect_ex", text, lambda: plain.connect_ex(self, *args), getframe(1), describe)
+
+        def sendto(self, *args):
+            data = args[0] if args else b""
+            flags = args[1] if len(args) == 3 and type(args[1]) is int else 0
+
+            def outcome(count):
+                return count, bytes_of(data, count), flags, (texts.address_text(args[-1]),)
+
+            return move(self, "sendto", size_of(data), lambda: plain.sendto(self, *args), getframe(1), outcome)
+
+        def recv_into(self, *args, **kwargs):
+            buffer = args[0] if args else kwargs.get("buffer", b"")
+            size, flags = buffer_args(buffer, args[1:], kwargs)
+
+            def outcome(count):
+                return count, bytes_of(buffer, count), flags, ()
+
+            call = lambda: plain.recv_into(self, *args, **kwargs)  # noqa: E731
+            return move(self, "recv_into", size, call, getframe(1), outcome)
+
+        def recvfrom(self, *args):
+            def outcome(result):
+                data, address = result
+                return len(data), data, flag_at(args, 1), (texts.address_text(address),)
+
+            return move(self, "recvfrom", size_at(args, 0), lambda: plain.recvfrom(self, *args), getframe(1), outcome)
+
+        def recvfrom_into(self, *args, **kwargs):
+            buffer = args[0] if args else kwargs.get("buffer", b"")
+            size, flags = buffer_args(buffer, args[1:], kwargs)
+
+            def outcome(result):
+                count, address = result
+                return count, bytes_of(buffer, count), flags, (texts.address_text(address),)
+
+            call = lambda: plain.recvfrom_into(self, *args, **kwargs)  # noqa: E731
+            return move(self, "recvfrom_into", size, call, getframe(1), outcome)
+
+        if hasattr(plain, "sendmsg"):
+
+            def sendmsg(self, buffers=(), *args):
+                # The original takes any iterable, which can be walked only once.
+                buffers = buffers if isinstance(buffers, (list, tuple)) else list(buffers)
+                ancillary = args[0] if args else ()
+                ancillary = ancillary if isinstance(ancillary, (list, tuple)) else list(ancillary)
+                rest = (ancillary, *args[1:]) if args else ()
+                sizes = [size_of(buffer) for buffer in buffers]
+                asked = sum(sizes) if -1 not in sizes else -1
+
+                def outcome(count):
+                    content = b"".join(bytes_of(buffer, size_of(buffer)) for buffer in buffers)[:count]
+                    address = texts.address_text(args[2]) if len(args) > 2 else ""
+                    return count, content, flag_at(args, 1), (address, texts.ancillary_text(ancillary))
+
+                return move(self, "sendmsg", asked, lambda: plain.sendmsg(self, buffers, *rest), getframe(1), outcome)
+
+        if hasattr(plain, "recvmsg"):
+
+            def recvmsg(self, *args):
+                def outcome(result):
+                    data, ancillary, flags, address = result
+                    notes = texts.address_text(address), texts.ancillary_text(ancillary)
+                    return len(data), data, flag_at(args, 2) | flags, notes
+
+                return move(self, "recvmsg", size_at(args, 0), lambda: plain.recvmsg(self, *args), getframe(1), outcome)
+
+            def recvmsg_into(self, *args):
+                buffers = list(args[0]) if args else []
+                rest = (buffers, *args[1:]) if args else ()
+
+                def outcome(result):
+                    count, ancillary, flags, address = result
+                    content = b"".join(bytes_of(buffer, size_of(buffer)) for buffer in buffers)[:count]
+                    notes = texts.address_text(address), texts.ancillary_text(ancillary)
+                    return count, content, flag_at(args, 2) | flags, notes
+
+                asked = sum(max(size_of(buffer), 0) for buffer in buffers)
+                return move(self, "recvmsg_into", asked, lambda: plain.recvmsg_into(self, *rest), getframe(1), outcome)
+
+        def _sendfile_use_sendfile(self, *args):
+            """The zero-copy way of `sendfile`; when it gives up, the file is sent through `send`."""
+            given_up = []
+
+            def call():
+                try:
+                    return _original._sendfile_use_sendfile(self, *args)
+                except _module._GiveupOnSendfile as error:
+                    given_up.append(error)
+                    return 0
+
+            sent = move(self, "sendfile", -1, call, getframe(1), lambda sent: (sent, b"", 0, ()))
+            if given_up:
+                raise given_up[0]
+            return sent
 
         def shutdown(self, *args):
-            text = ", ".join(HOWS.get(how, repr(how)) for how in args)
-            return observe(self, "shutdown", text, lambda: super(socket, self).shutdown(*args), getframe(1))
+            text = texts.shutdown_text(args)
+            return observe(self, "shutdown", text, lambda: plain.shutdown(self, *args), getframe(1))
 
         def setsockopt(self, *args):
-            return observe(
-                self, "setsockopt", option_text(args), lambda: super(socket, self).setsockopt(*args), getframe(1)
-            )
+            text = texts.option_text(args)
+            return observe(self, "setsockopt", text, lambda: plain.setsockopt(self, *args), getframe(1))
 
         def setblocking(self, *args):
-            text = ", ".join(map(repr, args))
-            return observe(self, "setblocking", text, lambda: super(socket, self).setblocking(*args), getframe(1))
+            text = texts.list_text(args)
+            return observe(self, "setblocking", text, lambda: plain.setblocking(self, *args), getframe(1))
 
         def settimeout(self, *args):
-            text = ", ".join(map(repr, args))
-            return observe(self, "settimeout", text, lambda: super(socket, self).settimeout(*args), getframe(1))
+            text = texts.list_text(args)
+            return observe(self, "settimeout", text, lambda: plain.settimeout(self, *args), getframe(1))
 
         def close(self):
-            return closing(self, "close", super().close, getframe(1))
+            return calls.close(self, "close", super().close, getframe(1))
 
         def detach(self):
-            return closing(self, "detach", super().detach, getframe(1))
+            return calls.close(self, "detach", super().detach, getframe(1))
 
     socket.__module__, socket.__qualname__, socket.__doc__ = "socket", "socket", _original.__doc__
     return socket
+
+
+def size_at(args, index):
+    """The size among the arguments of a receive, -1 when it is not one (the original will say so)."""
+    value = args[index] if len(args) > index else -1
+    return value if type(value) is int and 0 <= value < FAR else -1
+
+
+def flag_at(args, index):
+    return int(args[index]) if len(args) > index and isinstance(args[index], int) else 0
+
+
+def buffer_args(buffer, args, kwargs):
+    """(size, flags) of a receive into a buffer: `nbytes` of 0 means all of it (recv_into in the docs)."""
+    size = args[0] if args else kwargs.get("nbytes", 0)
+    flags = args[1] if len(args) > 1 else kwargs.get("flags", 0)
+    size = size if type(size) is int and 0 < size < FAR else size_of(buffer)
+    return size, flags if isinstance(flags, int) else 0

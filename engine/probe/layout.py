@@ -16,8 +16,8 @@ from struct import Struct
 MAGIC = b"SOCKRING"
 VERSION = 1
 
-HEADER = Struct("<8sIIII")
-"""magic, version, pid, parent pid, number of record slots."""
+HEADER = Struct("<8sIIIIQ")
+"""magic, version, pid, parent pid, number of record slots, ns at which the process began (or was forked)."""
 TAIL_AT = 64
 """u64, written by the reader: the number of records it has taken."""
 TAIL = Struct("<Q")
@@ -84,8 +84,11 @@ FIELD = "\x1f"
 
 OPS = (
     "",
-    "site",
+    "site",  # which file and line a site number stands for
+    "note",  # texts about the next record of the same thread
+    "fork",  # the process is about to fork: its descriptors will be shared
     "socket",
+    "socketpair",
     "bind",
     "listen",
     "accept",
@@ -102,6 +105,8 @@ OPS = (
     "recvfrom_into",
     "recvmsg",
     "recvmsg_into",
+    "tls_write",
+    "tls_read",
     "shutdown",
     "setsockopt",
     "setblocking",

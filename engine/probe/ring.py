@@ -12,7 +12,7 @@ import sys
 from itertools import count, cycle
 from mmap import mmap
 from _thread import _local, get_native_id
-from time import monotonic, sleep
+from time import monotonic, monotonic_ns, sleep
 
 from . import layout
 
@@ -22,10 +22,11 @@ NEVER = 1 << 62
 class Ring:
     """The ring of this process. After a fork the child gets its own (`renew`)."""
 
-    __slots__ = ("folder", "free", "limit", "local", "memory", "path", "places")
+    __slots__ = ("folder", "forked_at", "free", "limit", "local", "memory", "path", "places")
 
     def __init__(self, folder):
         self.folder = folder
+        self.forked_at = monotonic_ns()
         self.local = _local()
         self.renew()
 
@@ -33,7 +34,7 @@ class Ring:
         """Start a new, empty ring: at the start of a process and in a forked child."""
         self.places = zip(count(1), cycle(layout.PLACES))
         try:
-            self.path, self.memory = create(self.folder)
+            self.path, self.memory = create(self.folder, self.forked_at)
             self.limit = layout.SLOTS
         except OSError:
             self.turn_off()
@@ -90,7 +91,7 @@ class Keeper:
             self.free.append(self.slot)
 
 
-def create(folder):
+def create(folder, since):
     """A new ring file and its mapping; the file gets its final name only when its header is written."""
     path = f"{folder}/{os.getpid()}-{os.urandom(4).hex()}.ring"
     fd = os.open(path + ".new", os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
@@ -99,7 +100,7 @@ def create(folder):
         memory = map_out_of_the_way(fd)
     finally:
         os.close(fd)
-    layout.HEADER.pack_into(memory, 0, layout.MAGIC, layout.VERSION, os.getpid(), os.getppid(), layout.SLOTS)
+    layout.HEADER.pack_into(memory, 0, layout.MAGIC, layout.VERSION, os.getpid(), os.getppid(), layout.SLOTS, since)
     os.rename(path + ".new", path)
     return path, memory
 

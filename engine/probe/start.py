@@ -2,6 +2,7 @@
 
 import os
 import sys
+from time import monotonic_ns
 from types import ModuleType
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -9,7 +10,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 
 def observe(folder):
     """Put the probe in place; its ring goes into `folder`."""
-    from . import calls
+    from . import calls, children
+    from .layout import OP
     from .recorder import Recorder
     from .ring import Ring
     from .sites import Sites
@@ -18,13 +20,17 @@ def observe(folder):
     sites = Sites(lambda *place: recorder.announce_site(*place))
     recorder = Recorder(ring, sites)
     calls.install(recorder)
+    children.install(folder)
+
+    def before_fork():
+        ring.forked_at = monotonic_ns()
+        recorder.write(OP["fork"], ring.forked_at, ring.forked_at, 0, -1, 0)
 
     def in_child():
         ring.renew()
         sites.announce_all()
 
-    if hasattr(os, "register_at_fork"):
-        os.register_at_fork(after_in_child=in_child)
+    os.register_at_fork(before=before_fork, after_in_child=in_child)
 
 
 def line_buffered():
@@ -32,6 +38,31 @@ def line_buffered():
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:
             stream.reconfigure(line_buffering=True)
+
+
+def run(argv):
+    """Run what `python argv…` would: `-m module args…`, `-c code args…` or `script args…`."""
+    if argv[0] == "-m":
+        run_module(argv[1], argv[2:])
+    elif argv[0] == "-c":
+        run_command(argv[1], argv[2:])
+    else:
+        run_script(argv[0], argv[1:])
+
+
+def run_module(name, args):
+    import runpy
+
+    sys.argv = ["-m", *args]
+    sys.path[0] = os.getcwd()
+    fresh_main(None)
+    runpy._run_module_as_main(name)
+
+
+def run_command(text, args):
+    sys.argv = ["-c", *args]
+    sys.path[0] = ""
+    run_code(lambda: compile(text, "<string>", "exec", dont_inherit=True), None)
 
 
 def run_script(path, args):
@@ -44,6 +75,7 @@ def run_script(path, args):
 
 
 def run_code(code, path):
+    """Execute `code()` as `__main__`; an uncaught exception is shown without the probe's own frames."""
     main = fresh_main(path)
     try:
         exec(code(), main.__dict__)
@@ -60,8 +92,14 @@ def fresh_main(path):
     ours = sys.modules["__main__"]
     main = sys.modules["__main__"] = ModuleType("__main__")
     main.__dict__.update((name, value) for name, value in vars(ours).items() if name[:2] == name[-2:] == "__")
-    main.__doc__, main.__file__ = None, path
-    main.__loader__ = type(ours.__loader__)("__main__", path)
+    main.__doc__ = None
+    if path is None:
+        for name in ("__file__", "__cached__"):
+            main.__dict__.pop(name, None)
+        main.__loader__ = sys.__spec__.loader  # the built-in importer, as `python -c` has it
+    else:
+        main.__file__ = path
+        main.__loader__ = type(ours.__loader__)("__main__", path)
     return main
 
 

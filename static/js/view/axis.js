@@ -24,6 +24,8 @@ export function axisView(root, words, changed) {
   /** @type {unknown[]} */
   let drawn = [];
   let version = 0;
+  /** As they were drawn last. @type {Map<string, Stream | undefined>} */
+  const streams = new Map();
   const again = () => {
     version += 1;
     changed();
@@ -44,8 +46,24 @@ export function axisView(root, words, changed) {
         root, shown, (item) => item.id, (item) => newStream(item, words, viewports, again),
         (node, item) => updateStream(node, item, words, viewports.get(item.id), busy > 1 ? COMPACT : ROOMY),
       );
+      const changed = shown.find((item) => item.stream && item.stream !== streams.get(item.id));
+      if (changed) show(root.querySelector(`[data-stream="${changed.id}"]`));
+      for (const item of shown) streams.set(item.id, item.stream);
     },
   };
+}
+
+/**
+ * Scrolls the middle, not the page, so that the stream on which something happened is in view.
+ *
+ * @param {Element | null} node
+ */
+function show(node) {
+  const frame = node?.closest(".kernel");
+  if (!node || !frame) return;
+  const [inner, outer] = [node.getBoundingClientRect(), frame.getBoundingClientRect()];
+  if (inner.top < outer.top || inner.height > outer.height) frame.scrollTop += inner.top - outer.top;
+  else if (inner.bottom > outer.bottom) frame.scrollTop += inner.bottom - outer.bottom;
 }
 
 /**

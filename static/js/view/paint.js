@@ -38,8 +38,18 @@ export function paintTimeline(canvas, layout, frame) {
   for (const mark of frame.labelled) paintBreakLabel(paint, mark);
   for (const mark of frame.times) paintTime(paint, mark);
   for (const bar of layout.bars) if (inView(bar, frame)) paintBar(paint, bar);
-  paintPlayhead(paint);
+  if (layout.steps.length) paintPlayhead(paint);
   pen.restore();
+  if (!layout.steps.length) paintEmpty(paint);
+}
+
+/** @param {Paint} paint */
+function paintEmpty({ pen, unit, mute, family, left, width, height, words }) {
+  pen.fillStyle = mute;
+  pen.font = `${18 * unit}px ${family}`;
+  pen.textAlign = "center";
+  pen.fillText(words.text("ui.timeline_empty"), left + width / 2, height / 2);
+  pen.textAlign = "left";
 }
 
 /**
@@ -265,7 +275,7 @@ function label(paint, bar, y) {
   const from = Math.max(asleep ? bar.x + awake : bar.x, paint.scroll);
   const room = bar.x + (asleep ? bar.width : awake) - from - 10 * unit;
   pen.font = `500 ${14.5 * unit}px ${paint.family}`;
-  const text = fitting(barTexts(paint.words, bar), room, (candidate) => pen.measureText(candidate).width);
+  const text = fitting(barTexts(paint.words, bar, asleep), room, (candidate) => pen.measureText(candidate).width);
   pen.fillStyle = asleep ? paint.ink : inkOn(paint, bar);
   pen.fillText(text, from + 6 * unit, y + 20.5 * unit);
 }
@@ -282,9 +292,10 @@ function inkOn({ panel }, { row }) {
 /**
  * @param {Catalog} words
  * @param {Bar} bar
+ * @param {boolean} asleep whether the text stands on the part in which the call slept
  * @returns {string[]} longest first
  */
-function barTexts(words, { row, sleep }) {
+function barTexts(words, { row }, asleep) {
   const { op, args, number, count, began, ended } = row;
   if (number) {
     const sign = markOf(number).sign;
@@ -293,7 +304,7 @@ function barTexts(words, { row, sleep }) {
   const call = `${op}(${args})`;
   const got = count === null ? [] : [`${call} → ${count}`, `${op} → ${count}`, `→ ${count}`];
   const took = ended < 0 ? "" : ` ${duration(ended - began)}`;
-  if (sleep === null) return [...got, call + took, op + took, op];
+  if (!asleep) return [...got, call + took, op + took, op, `${op.slice(0, 5)}…`];
   return [...got, words.text("ui.bar_blocked", { call }), words.text("ui.bar_blocked", { call: op }), op];
 }
 

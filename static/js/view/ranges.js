@@ -35,7 +35,7 @@ function gridOf({ gap, send, waiting, strip, cell }) {
 }
 
 /** One stream has the middle to itself; several share it. */
-export const ROOMY = gridOf({ gap: 36, send: 52, waiting: 70, strip: 42, cell: 56 });
+export const ROOMY = gridOf({ gap: 30, send: 50, waiting: 66, strip: 40, cell: 54 });
 export const COMPACT = gridOf({ gap: 18, send: 44, waiting: 56, strip: 32, cell: 44 });
 
 /** The layers, back to front. */
@@ -245,7 +245,7 @@ function updateCuts(layer, layout, { unit, grid }) {
   const create = () => svg("g", {}, svg("path"), svg("circle"), svg("text"));
   keyed(layer, layout.cuts, (cut) => `${cut.kind} ${cut.byte}`, create, (node, cut) => {
     const [line, dot, sign] = node.children;
-    const [from, to] = cut.kind === "sticky" ? [grid.top.receive - 14, grid.top.foot + 6] : [grid.top.send - 4, grid.top.send + grid.send + 8];
+    const [from, to] = cut.kind === "sticky" ? [grid.top.receive - 14, grid.top.foot + 6] : [grid.top.send + grid.send - 10, grid.top.send + grid.send + 12];
     set(node, { class: `cut ${cut.kind}`, "data-cut": cut.byte, transform: `translate(${cut.x} 0)` });
     set(line, { d: `M0 ${from * unit}V${to * unit}` });
     set(dot, { cy: middle, r: cut.kind === "sticky" ? 13 * unit : 0 });

@@ -60,7 +60,7 @@ export function timelineView(canvas, words, verbs) {
       "aria-valuetext": words.text("ui.position", { event: player.step + 1, events: store.stepCount }),
     });
     const labels = {
-      times: spaced(inView(view.layout.times, view.scroll, width), () => 112 * unit),
+      times: spaced(inView(view.layout.times, view.scroll, width - 60 * unit), () => 112 * unit),
       labelled: longestFirst(inView(view.layout.breaks, view.scroll, width), 66 * unit),
     };
     paintTimeline(canvas, view.layout, { unit, width, scroll: view.scroll, at, words, ...labels });
@@ -75,7 +75,7 @@ export function timelineView(canvas, words, verbs) {
  * @param {number} width
  */
 function inView(marks, scroll, width) {
-  return marks.filter(({ x }) => x >= scroll - width && x <= scroll + width * 2);
+  return marks.filter(({ x }) => x >= scroll && x <= scroll + width);
 }
 
 /**

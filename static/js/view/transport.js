@@ -103,7 +103,7 @@ function updatePosition(position, words, { player, steps, behind, running }) {
   const where = edge(player, steps);
   set(position, { "data-event": player.step + 1, "data-events": steps.count, "data-edge": where });
   const [count, place] = position.children;
-  setText(count, words.text("ui.position", { event: player.step + 1, events: steps.count }));
+  setText(count, steps.count ? words.text("ui.position", { event: player.step + 1, events: steps.count }) : "");
   const left = steps.count - 1 - player.step;
   setText(place, placeText(words, { where, running, left, behind, any: steps.count > 0 }));
 }

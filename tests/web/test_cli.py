@@ -1,0 +1,248 @@
+"""The command line, with the real engine."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+import pytest
+
+from engine.events import CallReturned, ProcessOutput, RunEnded, RunStarted, decoder
+from engine.messages import LANGS, Lang, render
+from engine.recording import Recording
+from web.cli import main
+from web.ports import listener_of
+from web.terminal import WIDTHS, printable, row, width
+
+ROOT = Path(__file__).parents[2]
+PATIENCE = 20
+
+
+@pytest.fixture(autouse=True)
+def english(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+
+
+def run(data: Path, port: int, lesson: str, *options: str) -> int:
+    return main(["run", lesson, "--data", str(data), "--set", f"PORT={port}", *options])
+
+
+def only_recording(data: Path) -> Recording:
+    (folder,) = (data / "runs").iterdir()
+    return Recording.open(folder)
+
+
+def is_free(port: int) -> bool:
+    with socket.socket() as client:
+        return client.connect_ex(("127.0.0.1", port)) != 0
+
+
+@contextmanager
+def started(*arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """The command line as a program of its own; killed at the end if it is still there."""
+    environment = os.environ | {"PYTHONUNBUFFERED": "1"}
+    command = [sys.executable, "-m", "web.cli", *arguments]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, cwd=ROOT, stdout=pipe, stderr=pipe, text=True, env=environment) as program:
+        try:
+            yield program
+        finally:
+            program.kill()
+
+
+def line_with(output: IO[str] | None, text: str) -> str:
+    """Reads on to the first line that holds the text."""
+    assert output is not None
+    for line in output:
+        if text in line:
+            return line
+    pytest.fail(f"no line with {text}")
+
+
+def test_json_is_the_log_byte_for_byte(
+    tmp_path: Path, free_port: int, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    assert run(tmp_path, free_port, "sticky", "--json") == 0
+    printed = capfdbinary.readouterr().out.splitlines()
+    assert printed == list(only_recording(tmp_path).lines())
+    events = [decoder.decode(line) for line in printed]
+    assert isinstance(events[0], RunStarted)
+    assert isinstance(events[-1], RunEnded)
+    received = [event for event in events if isinstance(event, CallReturned) and event.op == "recv"]
+    assert [(event.data, event.eof) for event in received] == [(b"good morningsir", False), (None, True)]
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_the_table_says_what_happened(
+    tmp_path: Path, free_port: int, capsys: pytest.CaptureFixture[str], lang: Lang
+) -> None:
+    assert run(tmp_path, free_port, "sticky", "--lang", lang) == 0
+    heading, *rows = capsys.readouterr().out.splitlines()
+    assert render(lang, "cli.column_sentence") in heading
+    (received,) = (line for line in rows if re.search(r"server +\d+ +recv\(1024\) +15 B ", line))
+    assert width(received.split("15 B")[0]) == sum(WIDTHS[:4]) + 2 * 4
+
+
+def test_a_server_that_waits_for_ever_is_stopped_when_everybody_waits(
+    tmp_path: Path, free_port: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(tmp_path, free_port, "hello") == 0
+    *_, ended = only_recording(tmp_path).lines()
+    assert decoder.decode(ended).why == "stopped"  # type: ignore[union-attr]
+    assert is_free(free_port)
+
+
+def test_a_program_that_sleeps_is_not_one_that_waits(tmp_path: Path, free_port: int) -> None:
+    assert run(tmp_path, free_port, "sticky", "--json", "--set", "READ_DELAY=1.6") == 0
+    *_, ended = only_recording(tmp_path).lines()
+    assert decoder.decode(ended).why == "finished"  # type: ignore[union-attr]
+
+
+def test_the_timeout_stops_a_run(tmp_path: Path, free_port: int) -> None:
+    assert run(tmp_path, free_port, "sticky", "--json", "--set", "READ_DELAY=10", "--timeout", "0.3") == 0
+    *_, ended = only_recording(tmp_path).lines()
+    assert decoder.decode(ended).why == "stopped"  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        (["run", "nobody"], "There is no lesson nobody."),
+        (["run", "sticky", "--set", "NOBODY=1"], "The lesson sticky has no parameter NOBODY."),
+        (["run", "sticky", "--set", "PORT=eight"], "PORT must be a whole number."),
+        (["run", "sticky", "--set", "PORT=80"], "PORT must be between 1024 and 65535."),
+    ],
+)
+def test_a_mistake_is_one_sentence_and_exit_code_2(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: Sequence[str], text: str
+) -> None:
+    assert main(["--data", str(tmp_path), *arguments]) == 2
+    printed = capsys.readouterr()
+    assert (printed.out, printed.err) == ("", text + "\n")
+
+
+@pytest.mark.parametrize(
+    "arguments", [["run"], ["run", "sticky", "--set", "PORT"], ["--port", "65536"], ["nothing"], ["--lang", "fr"]]
+)
+def test_a_wrong_usage_is_exit_code_2(arguments: Sequence[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 2
+
+
+def test_a_taken_port_is_named_with_a_free_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        assert run(tmp_path, port, "sticky") == 2
+    assert re.fullmatch(rf"Another program is listening on port {port}; \d+ is free\.\n", capsys.readouterr().err)
+
+
+@pytest.mark.parametrize(("variable", "lang"), [("zh_CN.UTF-8", "zh"), ("en_GB.UTF-8", "en"), ("", "en")])
+def test_the_language_comes_from_the_environment(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, variable: str, lang: Lang
+) -> None:
+    monkeypatch.setenv("LC_ALL", variable)
+    monkeypatch.setenv("LC_MESSAGES", "")
+    monkeypatch.setenv("LANG", "")
+    assert main(["run", "nobody", "--data", str(tmp_path)]) == 2
+    assert capsys.readouterr().err.strip() == render(lang, "error.unknown_lesson", {"lesson": "nobody"})
+
+
+def test_the_list_names_every_lesson_and_every_broken_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "mine" / "broken").mkdir(parents=True)
+    assert main(["list", "--data", str(tmp_path), "--scenarios", str(tmp_path / "mine")]) == 0
+    printed = capsys.readouterr()
+    assert [line.split()[0] for line in printed.out.splitlines()] == ["hello", "sticky"]
+    assert str(tmp_path / "mine" / "broken") in printed.err
+
+
+def test_the_doctor_tries_and_says_who_has_the_port(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        assert main(["--port", str(port), "doctor"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert all(re.match(r"(yes|no ) \S", line) for line in lines)
+    (taken,) = (line for line in lines if str(port) in line)
+    assert taken.startswith("no ")
+    assert f"(process {os.getpid()})" in taken
+    assert any(re.match(r"yes recording calls: .* \d+ calls", line) for line in lines)
+
+
+def test_nobody_is_blamed_for_a_free_port(free_port: int) -> None:
+    assert listener_of(free_port) is None
+
+
+def test_the_dashboard_is_open_at_the_printed_address_until_ctrl_c(tmp_path: Path, free_port: int) -> None:
+    with started("--no-browser", "--data", str(tmp_path), "--port", str(free_port)) as program:
+        (url,) = re.findall(r"http://\S+", line_with(program.stdout, "http"))
+        opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+        with opener.open(url) as page:
+            assert page.status == 200
+            assert b"sticky" in page.read()
+        program.send_signal(signal.SIGINT)
+        assert program.wait(PATIENCE) == 0
+        assert program.stdout is not None
+        assert program.stdout.read() == "Everything has stopped.\n"
+        assert program.stderr is not None
+        assert program.stderr.read() == ""
+
+
+def test_a_busy_dashboard_port_moves_on_and_says_so(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        with started("--no-browser", "--data", str(tmp_path), "--port", str(port)) as program:
+            assert re.search(rf"Port {port} is taken; using \d+\.", line_with(program.stdout, "taken"))
+            program.send_signal(signal.SIGINT)
+            assert program.wait(PATIENCE) == 0
+
+
+def test_ctrl_c_ends_a_run_and_leaves_nothing(tmp_path: Path, free_port: int) -> None:
+    with started("run", "hello", "--data", str(tmp_path), "--set", f"PORT={free_port}") as program:
+        line_with(program.stdout, "listen()")
+        assert not is_free(free_port)
+        program.send_signal(signal.SIGINT)
+        program.communicate(timeout=PATIENCE)
+        assert program.returncode == 130
+    assert is_free(free_port)
+    assert only_recording(tmp_path).last_seq > 0
+
+
+def test_a_reader_who_goes_away_is_no_error(tmp_path: Path, free_port: int) -> None:
+    with started("run", "sticky", "--data", str(tmp_path), "--set", f"PORT={free_port}") as program:
+        assert program.stdout is not None
+        program.stdout.readline()
+        program.stdout.close()
+        assert program.wait(PATIENCE) == 0
+        assert program.stderr is not None
+        assert program.stderr.read() == ""
+    assert is_free(free_port)
+
+
+def test_an_old_python_is_told_which_one_is_needed() -> None:
+    pretend = "import runpy, sys; sys.version_info = (3, 10, 0); runpy.run_module('web.cli', run_name='__main__')"
+    done = subprocess.run([sys.executable, "-c", pretend], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "needs Python 3.11 or newer" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_programs_output_cannot_steer_the_terminal() -> None:
+    event = ProcessOutput(seq=1, t=0, process="server", stream="stdout", text="\x1b[2Jone\ntwo\n")
+    first, second = row(event, "en", bold=True)
+    assert first.endswith("│ �[2Jone")
+    assert second.endswith("│ two")
+    assert printable("tab\tnewline\n\u202e") == "tab\tnewline\n�"
+
+
+@pytest.mark.parametrize(("text", "cells"), [("recv", 4), ("阻塞", 4), ("e\u0301", 1), ("", 0)])
+def test_the_width_of_text_in_cells(text: str, cells: int) -> None:
+    assert width(text) == cells
