@@ -14,7 +14,6 @@ its compressed copy into place before the plain one is removed.
 from __future__ import annotations
 
 import gzip
-import os
 import re
 import shutil
 from collections.abc import Collection, Iterator

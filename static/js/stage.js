@@ -6,8 +6,7 @@ import { listenToKeys } from "./keys.js";
 import { Live, browserWires } from "./live.js";
 import { Catalog } from "./messages.js";
 import { FoldedClock } from "./model/fold.js";
-import { findingFrom, newPlayer, seek, tick, toEdge, toggle } from "./model/player.js";
-import { Store } from "./model/store.js";
+import { findingFrom, inMode, newPlayer, seek, tick, toEdge, toggle } from "./model/player.js";
 import { panels } from "./panels.js";
 import { parametersForm } from "./parameters.js";
 import { axisView } from "./view/axis.js";
@@ -17,6 +16,7 @@ import { programsView } from "./view/programs.js";
 import { statusView } from "./view/status.js";
 import { timelineView } from "./view/timeline.js";
 import { transportView } from "./view/transport.js";
+import { Watched } from "./watched.js";
 
 /** @typedef {import("./types.js").PageData} PageData */
 /** @typedef {import("./model/player.js").Player} Player */
@@ -25,48 +25,6 @@ import { transportView } from "./view/transport.js";
 /** @type {PageData} */
 const page = JSON.parse(byId("page-data", HTMLScriptElement).text);
 const words = new Catalog(JSON.parse(byId("messages", HTMLScriptElement).text));
-
-/** What one run needs; a new run gets a new one. */
-class Watched {
-  /** @param {string | null} run */
-  constructor(run) {
-    this.run = run;
-    this.store = new Store();
-    this.clock = FoldedClock.of([]);
-    /** @type {Live | null} */
-    this.live = null;
-    /** @type {import("./live.js").LiveStatus} */
-    this.status = "connecting";
-    /** The event the address names, until it has come. @type {number | null} */
-    this.wanted = null;
-    this.now = { ns: 0, at: 0 };
-  }
-
-  /** @returns {Steps} */
-  get steps() {
-    const { stepCount: count } = this.store;
-    return { count, closed: this.over, at: (step) => this.clock.places[step] ?? 0 };
-  }
-
-  get over() {
-    return this.store.ended !== null || this.status === "ended" || this.status === "unknown";
-  }
-
-  get running() {
-    return this.run !== null && !this.over;
-  }
-
-  /**
-   * The run's clock: what the server said last, and the time since.
-   *
-   * @param {number} frame ms, of the browser's clock
-   * @returns {number} ns since the run began
-   */
-  timeAt(frame) {
-    const last = this.store.count ? this.store.times.at(this.store.count - 1) : 0;
-    return this.running && this.now.at ? Math.max(last, this.now.ns + (frame - this.now.at) * 1e6) : last;
-  }
-}
 
 let watched = new Watched(null);
 let player = newPlayer();
@@ -273,7 +231,7 @@ for (const [id, verb] of BUTTONS) {
 }
 byId("mode", HTMLSelectElement).addEventListener("change", (event) => {
   const mode = /** @type {HTMLSelectElement} */ (event.target).value === "time" ? "time" : "event";
-  player = { ...player, mode, elapsed: 0, cursor: watched.clock.places[player.step] ?? 0 };
+  player = inMode(player, watched.steps, mode);
   ask();
 });
 byId("speed", HTMLSelectElement).addEventListener("change", (event) => {

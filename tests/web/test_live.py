@@ -160,6 +160,20 @@ def test_a_run_quicker_than_the_memory_sends_viewers_to_the_log(a_run: ARun) -> 
     assert seqs(take(again), run, 1) == list(range(2, run.recording.last_seq + 1))
 
 
+@pytest.mark.usefixtures("small_chunks")
+def test_a_run_that_ends_across_two_chunks_needs_no_resync(a_run: ARun) -> None:
+    run = a_run(4)
+    broadcast = Broadcast(run.recording, lambda: 0)
+    viewer = broadcast.join(4)
+    take(viewer)
+    run.say("fills the chunk", "begins the next")
+    run.recording.close()
+    broadcast.pump()
+    batch, end = take(viewer)
+    assert [event["seq"] for event in batch["events"]] == [5, 6]
+    assert end == {"kind": "end"}
+
+
 def test_end_in_a_full_queue_is_a_resync() -> None:
     viewer = Viewer()
     while not viewer._frames.full():

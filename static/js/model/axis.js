@@ -5,7 +5,7 @@
 
 import { cellsOf } from "./cells.js";
 import { entries, newest } from "./log.js";
-import { sentEnd } from "./reduce.js";
+import { sentEnd } from "./streams.js";
 
 /**
  * @typedef {import("./reduce.js").Stream} Stream

@@ -7,8 +7,10 @@
 
 /** A gap this many times the median distance is folded… */
 const LONG = 6;
-/** …but nothing shorter than this is worth a break. */
-const SHORTEST_NS = 20_000;
+/** …to the room of this many. */
+const ROOM = 2;
+/** A median distance shorter than this (some runs have but two steps) is taken for this. */
+const SHORTEST_NS = 5_000;
 
 export class FoldedClock {
   constructor() {
@@ -18,7 +20,7 @@ export class FoldedClock {
     this.places = [];
     /** @type {Fold[]} */
     this.folds = [];
-    this.limit = SHORTEST_NS;
+    this.median = SHORTEST_NS;
   }
 
   /**
@@ -28,12 +30,13 @@ export class FoldedClock {
   static of(times) {
     const clock = new FoldedClock();
     clock.times = times;
-    clock.limit = limitOf(times);
+    clock.median = medianOf(times);
     let place = 0;
     times.forEach((time, i) => {
       const gap = i === 0 ? 0 : time - times[i - 1];
-      if (gap > clock.limit) clock.folds.push({ from: times[i - 1], to: time, at: place + clock.limit / 2 });
-      place += Math.min(gap, clock.limit);
+      const room = clock.roomOf(gap);
+      if (room < gap) clock.folds.push({ from: times[i - 1], to: time, at: place + room / 2 });
+      place += room;
       clock.places.push(place);
     });
     return clock;
@@ -51,17 +54,18 @@ export class FoldedClock {
   place(time) {
     const after = firstAfter(this.times, time);
     if (after === 0) return 0;
-    const gap = after < this.times.length ? this.times[after] - this.times[after - 1] : this.limit;
-    const within = Math.min(time - this.times[after - 1], gap);
-    return this.places[after - 1] + (gap > this.limit ? (within / gap) * this.limit : within);
+    const since = time - this.times[after - 1];
+    if (after === this.times.length) return this.places[after - 1] + this.roomOf(since);
+    const gap = this.times[after] - this.times[after - 1];
+    return this.places[after - 1] + (since / gap) * this.roomOf(gap);
   }
 
   /**
-   * @param {number} place on the folded clock, in ns
-   * @returns {number} the index of the last time at or before it
+   * @param {number} gap ns between two steps
+   * @returns {number} ns of the folded clock it takes
    */
-  indexAt(place) {
-    return Math.max(0, firstAfter(this.places, place) - 1);
+  roomOf(gap) {
+    return gap > LONG * this.median ? ROOM * this.median : gap;
   }
 }
 
@@ -69,14 +73,13 @@ export class FoldedClock {
  * @param {number[]} times
  * @returns {number}
  */
-function limitOf(times) {
+function medianOf(times) {
   const gaps = times
     .slice(1)
     .map((time, i) => time - times[i])
     .filter((gap) => gap > 0)
     .sort((a, b) => a - b);
-  const median = gaps[Math.floor(gaps.length / 2)] ?? 0;
-  return Math.max(SHORTEST_NS, median * LONG);
+  return Math.max(SHORTEST_NS, gaps[Math.floor(gaps.length / 2)] ?? 0);
 }
 
 /**

@@ -18,6 +18,12 @@ export const DWELL_MS = 800;
 /** After a pause of the browser itself (a hidden tab) the player goes on where it was. */
 const LONGEST_TICK_MS = 250;
 
+/** The choices of the speed: times the usual pace by event, run seconds a screen second by time. */
+export const SPEEDS = [0.25, 0.5, 1, 2, 4];
+export const FACTORS = [1 / 100000, 1 / 20000, 1 / 5000, 1 / 1000, 1 / 100, 1 / 10, 1];
+/** By time, a whole run takes at most about this long unless the reader chooses otherwise. */
+const SUITED_NS = 40e9;
+
 /** @returns {Player} */
 export function newPlayer() {
   return {
@@ -145,4 +151,18 @@ export function findingFrom(findings, step, direction) {
 export function edge(player, steps) {
   if (!player.playing) return "paused";
   return player.step >= steps.count - 1 ? "live" : "behind";
+}
+
+/**
+ * Changes the mode, at the same event. By time it starts with the slowest factor at which nobody falls asleep.
+ *
+ * @param {Player} player
+ * @param {Steps} steps
+ * @param {Mode} mode
+ * @returns {Player}
+ */
+export function inMode(player, steps, mode) {
+  const length = steps.count ? steps.at(steps.count - 1) : 0;
+  const factor = FACTORS.find((choice) => length / choice <= SUITED_NS) ?? 1;
+  return { ...player, mode, factor, elapsed: 0, cursor: player.step < 0 ? 0 : steps.at(player.step) };
 }

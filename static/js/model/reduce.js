@@ -4,6 +4,7 @@
  */
 
 import { appended, emptyLog } from "./log.js";
+import { moved, newStream } from "./streams.js";
 
 /**
  * @typedef {import("../types.js").Event} Event
@@ -95,14 +96,6 @@ function newProcess(name) {
     name, role: "client", file: "", pid: 0, exited: null, calls: {}, line: null,
     output: emptyLog(), sockets: {}, sendLines: {},
   };
-}
-
-/**
- * @param {string} id
- * @returns {Stream}
- */
-function newStream(id) {
-  return { id, sends: emptyLog(), receives: emptyLog(), pending: {}, done: 0, received: 0, findings: emptyLog() };
 }
 
 /**
@@ -252,58 +245,6 @@ function returned(state, event) {
   const [next, call] = withCall(state, event, (process) => without(process.calls, event.call));
   if (!event.stream || !event.moved) return next;
   return withStream(next, event.stream, (stream) => moved(stream, event, call.number));
-}
-
-/**
- * The end of what was handed over. A send takes effect at its start, so one that has not returned counts whole.
- *
- * @param {Stream} stream
- * @returns {number}
- */
-export function sentEnd(stream) {
-  return Math.max(stream.done, ...Object.values(stream.pending).map((call) => call.end ?? 0));
-}
-
-/**
- * @param {Stream} stream
- * @param {import("../types.js").CallReturned} event
- * @param {number} number
- * @returns {Partial<Stream>}
- */
-function moved(stream, event, number) {
-  const pending = without(stream.pending, event.call);
-  const { start = null, end = null } = event;
-  const some = start !== null && end !== null && end > start;
-  if (event.moved === "sent") {
-    if (!some) return { pending };
-    const sends = appended(stream.sends, range(event, number, start, end));
-    return { pending, sends, done: Math.max(stream.done, end) };
-  }
-  if (!some) return {};
-  return {
-    receives: appended(stream.receives, range(event, stream.receives.length + 1, start, end)),
-    received: Math.max(stream.received, end),
-  };
-}
-
-/**
- * @param {import("../types.js").CallReturned} event
- * @param {number} number
- * @param {number} start
- * @param {number} end
- * @returns {Range}
- */
-function range(event, number, start, end) {
-  const { call, process, op, args = "" } = event;
-  return { call, number, process, op, args, start, end, data: fromBase64(event.data ?? "") };
-}
-
-/**
- * @param {string} text
- * @returns {Uint8Array}
- */
-function fromBase64(text) {
-  return Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
 }
 
 /**

@@ -31,7 +31,7 @@ function gridOf({ gap, send, waiting, strip, cell }) {
   const receive = strip + cell + 16;
   const top = { send: 4, waiting: 4 + send + gap, receive: 4 + send + waiting + 2 * gap, foot: 0 };
   top.foot = top.receive + receive;
-  return { label: 150, right: 24, gap, send, waiting, receive, strip, cell, foot: 80, top, height: top.foot + 80 };
+  return { label: 150, right: 24, gap, send, waiting, receive, strip, cell, foot: 76, top, height: top.foot + 76 };
 }
 
 /** One stream has the middle to itself; several share it. */
@@ -225,7 +225,7 @@ function updateCells(layer, cells, { unit, grid }) {
     const [rect, char, hex] = node.children;
     const top = cell.row === "waiting" ? grid.top.waiting + (grid.waiting - grid.cell) / 2 : grid.top.receive + grid.strip;
     const showHex = cell.width >= HEX_UNITS * (cell.end - cell.start) * unit;
-    set(node, { class: `cell ${cell.row} ${sendClass(cell.number)}`, "data-byte": cell.start });
+    set(node, { class: `cell in-${cell.row} ${sendClass(cell.number)}`, "data-byte": cell.start });
     node.style.transform = `translate(${cell.x}px, ${top * unit}px)`;
     set(rect, { x: 2 * unit, width: Math.max(1, cell.width - 4 * unit), height: grid.cell * unit, rx: 5 * unit });
     set(char, { x: cell.width / 2, y: grid.cell * (showHex ? 0.5 : 0.65) * unit });
@@ -268,7 +268,7 @@ function updateNote(layer, layout, { unit, width, words, fit, grid }) {
     const text = words.text(NOTES[finding.kind], { n: finding.cuts.length + 1 });
     const half = textRoom(text, fit, width);
     set(node, {
-      class: `note ${finding.kind}`, "text-anchor": "middle", y: (grid.top.foot + 68) * unit,
+      class: `note ${finding.kind}`, "text-anchor": "middle", y: (grid.top.foot + 64) * unit,
       x: Math.max(half, Math.min(width - half, x)),
     });
     setText(node, text);

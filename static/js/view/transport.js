@@ -1,6 +1,6 @@
 /** The bar at the bottom: the controls, the one large sentence, and where in the recording the viewer stands. */
 
-import { edge } from "../model/player.js";
+import { FACTORS, SPEEDS, edge } from "../model/player.js";
 import { byId, html, set, setText } from "./dom.js";
 
 /**
@@ -9,10 +9,6 @@ import { byId, html, set, setText } from "./dom.js";
  * @typedef {{player: Player, steps: import("../model/player.js").Steps, caption: import("../types.js").Caption | null,
  *   behind: number, running: boolean}} TransportState  `behind` in ns
  */
-
-/** What each choice of the speed means in the two modes. */
-export const SPEEDS = [0.25, 0.5, 1, 2, 4];
-export const FACTORS = [1 / 100000, 1 / 20000, 1 / 5000, 1 / 1000, 1 / 100, 1 / 10, 1];
 
 /** @param {Catalog} words */
 export function transportView(words) {

@@ -1,0 +1,156 @@
+/** Paints the calls of the timeline. */
+
+import { duration } from "../messages.js";
+import { fitting } from "../model/axis.js";
+import { COLOURS, INKS, PATTERNS, markOf } from "../palette.js";
+
+/**
+ * @typedef {import("../model/timeline.js").Bar} Bar
+ * @typedef {import("../messages.js").Catalog} Catalog
+ * @typedef {import("./paint.js").Paint} Paint
+ */
+
+/** The height of a bar, in units of the page's grid. */
+const BAR = 30;
+
+/** Of calls that move no bytes; legible with white text in both themes. */
+const GREY = "#5c636d";
+
+/**
+ * What lies after the playhead has not been reached yet, and is fainter.
+ *
+ * @param {Paint} paint
+ * @param {Bar} bar
+ */
+export function paintBar(paint, bar) {
+  const { pen, unit } = paint;
+  const y = paint.lane(bar.lane) - (BAR / 2) * unit;
+  pen.globalAlpha = bar.x >= paint.at ? 0.38 : 1;
+  if (bar.sleep === null) {
+    solid(paint, bar, bar.x, bar.width, y);
+  } else {
+    const awake = Math.max(0, bar.sleep - bar.x);
+    dashed(paint, bar.x + awake, bar.width - awake, y);
+    if (awake > 2) solid(paint, bar, bar.x, awake, y);
+  }
+  label(paint, bar, y);
+  pen.globalAlpha = 1;
+}
+
+/**
+ * @param {Paint} paint
+ * @param {Bar} bar
+ * @param {number} x
+ * @param {number} width
+ * @param {number} y
+ */
+function solid(paint, bar, x, width, y) {
+  const { pen, unit } = paint;
+  const { number } = bar.row;
+  pen.fillStyle = number ? COLOURS[markOf(number).colour] : bar.row.moved === "received" ? paint.receive : GREY;
+  pen.beginPath();
+  pen.roundRect(x, y, width, BAR * unit, 5 * unit);
+  pen.fill();
+  if (number) hatch(paint, markOf(number), x, width, y);
+}
+
+/**
+ * @param {Paint} paint
+ * @param {import("../palette.js").Mark} mark
+ * @param {number} x
+ * @param {number} width
+ * @param {number} y
+ */
+function hatch({ pen, unit }, mark, x, width, y) {
+  const path = PATTERNS[mark.pattern];
+  if (!path) return;
+  const tile = new Path2D();
+  const height = BAR * unit;
+  for (let left = 0; left < width; left += 8 * unit) {
+    for (let top = 0; top < height; top += 8 * unit) {
+      tile.addPath(new Path2D(path), new DOMMatrix([unit, 0, 0, unit, x + left, y + top]));
+    }
+  }
+  pen.save();
+  pen.beginPath();
+  pen.roundRect(x, y, width, height, 5 * unit);
+  pen.clip();
+  pen.strokeStyle = "rgba(255, 255, 255, .35)";
+  pen.lineWidth = 1.6 * unit;
+  pen.stroke(tile);
+  pen.restore();
+}
+
+/**
+ * @param {Paint} paint
+ * @param {number} x
+ * @param {number} width
+ * @param {number} y
+ */
+function dashed(paint, x, width, y) {
+  const { pen, unit } = paint;
+  pen.fillStyle = paint.panel;
+  pen.setLineDash([6 * unit, 5 * unit]);
+  stroke(paint, paint.mute, 2, () => pen.roundRect(x + 1, y + 1, Math.max(1, width - 2), BAR * unit - 2, 5 * unit));
+  pen.fill();
+  pen.setLineDash([]);
+}
+
+/**
+ * @param {Paint} paint
+ * @param {Bar} bar
+ * @param {number} y
+ */
+function label(paint, bar, y) {
+  const { pen, unit } = paint;
+  const awake = bar.sleep === null ? bar.width : bar.sleep - bar.x;
+  const asleep = awake < bar.width / 2;
+  const from = Math.max(asleep ? bar.x + awake : bar.x, paint.scroll);
+  const room = bar.x + (asleep ? bar.width : awake) - from - 10 * unit;
+  pen.font = `500 ${14.5 * unit}px ${paint.family}`;
+  const text = fitting(barTexts(paint.words, bar, asleep), room, (candidate) => pen.measureText(candidate).width);
+  pen.fillStyle = asleep ? paint.ink : inkOn(paint, bar);
+  pen.fillText(text, from + 6 * unit, y + 20.5 * unit);
+}
+
+/**
+ * @param {Paint} paint
+ * @param {Bar} bar
+ */
+function inkOn({ panel }, { row }) {
+  if (row.number) return INKS[markOf(row.number).colour];
+  return row.moved === "received" ? panel : "#ffffff";
+}
+
+/**
+ * @param {Catalog} words
+ * @param {Bar} bar
+ * @param {boolean} asleep whether the text stands on the part in which the call slept
+ * @returns {string[]} longest first
+ */
+function barTexts(words, { row }, asleep) {
+  const { op, args, number, count, began, ended } = row;
+  if (number) {
+    const sign = markOf(number).sign;
+    return [`${sign} ${op} ${count ?? ""}`, `${sign} ${count ?? ""}`, sign];
+  }
+  const call = `${op}(${args})`;
+  const got = count === null ? [] : [`${call} → ${count}`, `${op} → ${count}`, `→ ${count}`];
+  const took = ended < 0 ? "" : ` ${duration(ended - began)}`;
+  if (!asleep) return [...got, call + took, op + took, op, `${op.slice(0, 5)}…`];
+  return [...got, words.text("ui.bar_blocked", { call }), words.text("ui.bar_blocked", { call: op }), op];
+}
+
+/**
+ * @param {Paint} paint
+ * @param {string} colour
+ * @param {number} width units
+ * @param {() => void} path
+ */
+export function stroke({ pen, unit }, colour, width, path) {
+  pen.strokeStyle = colour;
+  pen.lineWidth = Math.max(2, width * unit);
+  pen.beginPath();
+  path();
+  pen.stroke();
+}

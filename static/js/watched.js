@@ -1,0 +1,46 @@
+/** The run a page watches. */
+
+import { FoldedClock } from "./model/fold.js";
+import { Store } from "./model/store.js";
+
+/** What one run needs; a new run gets a new one. */
+export class Watched {
+  /** @param {string | null} run */
+  constructor(run) {
+    this.run = run;
+    this.store = new Store();
+    this.clock = FoldedClock.of([]);
+    /** @type {import("./live.js").Live | null} */
+    this.live = null;
+    /** @type {import("./live.js").LiveStatus} */
+    this.status = "connecting";
+    /** The event the address names, until it has come. @type {number | null} */
+    this.wanted = null;
+    this.now = { ns: 0, at: 0 };
+  }
+
+  /** @returns {import("./model/player.js").Steps} */
+  get steps() {
+    const { stepCount: count } = this.store;
+    return { count, closed: this.over, at: (step) => this.clock.places[step] ?? 0 };
+  }
+
+  get over() {
+    return this.store.ended !== null || this.status === "ended" || this.status === "unknown";
+  }
+
+  get running() {
+    return this.run !== null && !this.over;
+  }
+
+  /**
+   * The run's clock: what the server said last, and the time since.
+   *
+   * @param {number} frame ms, of the browser's clock
+   * @returns {number} ns since the run began
+   */
+  timeAt(frame) {
+    const last = this.store.count ? this.store.times.at(this.store.count - 1) : 0;
+    return this.running && this.now.at ? Math.max(last, this.now.ns + (frame - this.now.at) * 1e6) : last;
+  }
+}
