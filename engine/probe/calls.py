@@ -263,21 +263,19 @@ def make_class(recorder, calls):
 
         if hasattr(plain, "sendmsg"):
 
-            def sendmsg(self, buffers=(), *args):
-                # The original takes any iterable, which can be walked only once.
-                buffers = buffers if isinstance(buffers, (list, tuple)) else list(buffers)
-                ancillary = args[0] if args else ()
-                ancillary = ancillary if isinstance(ancillary, (list, tuple)) else list(ancillary)
-                rest = (ancillary, *args[1:]) if args else ()
-                sizes = [size_of(buffer) for buffer in buffers]
-                asked = sum(sizes) if -1 not in sizes else -1
+            def sendmsg(self, *args):
+                # The original takes any iterables, which can be walked only once.
+                args = tuple(listed(arg) if index < 2 else arg for index, arg in enumerate(args))
+                sizes = [size_of(buffer) for buffer in args[0]] if args and isinstance(args[0], list) else [-1]
 
                 def outcome(count):
-                    content = b"".join(bytes_of(buffer, size_of(buffer)) for buffer in buffers)[:count]
-                    address = texts.address_text(args[2]) if len(args) > 2 else ""
-                    return count, content, flag_at(args, 1), (address, texts.ancillary_text(ancillary))
+                    content = b"".join(map(bytes_of, args[0], sizes))[:count]
+                    address = texts.address_text(args[3]) if len(args) > 3 else ""
+                    ancillary = texts.ancillary_text(args[1]) if len(args) > 1 else ""
+                    return count, content, flag_at(args, 2), (address, ancillary)
 
-                return move(self, "sendmsg", asked, lambda: plain.sendmsg(self, buffers, *rest), getframe(1), outcome)
+                asked = sum(sizes) if -1 not in sizes else -1
+                return move(self, "sendmsg", asked, lambda: plain.sendmsg(self, *args), getframe(1), outcome)
 
         if hasattr(plain, "recvmsg"):
 
@@ -290,8 +288,8 @@ def make_class(recorder, calls):
                 return move(self, "recvmsg", size_at(args, 0), lambda: plain.recvmsg(self, *args), getframe(1), outcome)
 
             def recvmsg_into(self, *args):
-                buffers = list(args[0]) if args else []
-                rest = (buffers, *args[1:]) if args else ()
+                args = tuple(listed(arg) if index == 0 else arg for index, arg in enumerate(args))
+                buffers = args[0] if args and isinstance(args[0], list) else []
 
                 def outcome(result):
                     count, ancillary, flags, address = result
@@ -300,15 +298,15 @@ def make_class(recorder, calls):
                     return count, content, flag_at(args, 2) | flags, notes
 
                 asked = sum(max(size_of(buffer), 0) for buffer in buffers)
-                return move(self, "recvmsg_into", asked, lambda: plain.recvmsg_into(self, *rest), getframe(1), outcome)
+                return move(self, "recvmsg_into", asked, lambda: plain.recvmsg_into(self, *args), getframe(1), outcome)
 
-        def _sendfile_use_sendfile(self, *args):
+        def _sendfile_use_sendfile(self, file, offset=0, count=None):
             """The zero-copy way of `sendfile`; when it gives up, the file is sent through `send`."""
             given_up = []
 
             def call():
                 try:
-                    return _original._sendfile_use_sendfile(self, *args)
+                    return _original._sendfile_use_sendfile(self, file, offset, count)
                 except _module._GiveupOnSendfile as error:
                     given_up.append(error)
                     return 0
@@ -348,6 +346,14 @@ def size_at(args, index):
     """The size among the arguments of a receive, -1 when it is not one (the original will say so)."""
     value = args[index] if len(args) > index else -1
     return value if type(value) is int and 0 <= value < FAR else -1
+
+
+def listed(argument):
+    """An iterable as a list; anything else as it is, for the original to refuse."""
+    try:
+        return list(argument)
+    except TypeError:
+        return argument
 
 
 def flag_at(args, index):

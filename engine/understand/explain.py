@@ -22,14 +22,14 @@ from engine.records import CallRecord
 from engine.understand import captions
 from engine.understand.findings import Findings
 from engine.understand.merge import CallStep, Fact
-from engine.understand.streams import MSG_OOB, MSG_PEEK, Connection, Send, Socket, Sockets, Stream
+from engine.understand.streams import MSG_OOB, MSG_PEEK, Connection, Send, Side, Socket, Sockets, SocketState, Stream
 
 SENDS = frozenset({"send", "sendall", "sendto", "sendmsg", "sendfile"})
 RECEIVES = frozenset({"recv", "recv_into", "recvfrom", "recvfrom_into", "recvmsg", "recvmsg_into"})
+TLS = frozenset({"tls_read", "tls_write"})
 IN_PROGRESS = frozenset({errno.EINPROGRESS, errno.EAGAIN, errno.EALREADY})
 
 Why = Literal["finished", "stopped", "limit", "failed", "lost"]
-State = Literal["open", "bound", "listening", "connecting", "connected", "closed"]
 
 
 class Explain:
@@ -42,10 +42,14 @@ class Explain:
         self.receives = 0
         self._calls = 0
         self._open: dict[tuple[int, int, int], tuple[int, Send | None]] = {}
+        self._forks: dict[str, list[set[Socket]]] = {}
 
     def take(self, fact: Fact) -> list[Event]:
         """The events that `fact` makes: itself, then what follows from it."""
         if isinstance(fact, CallStep):
+            if fact.record.op == "fork":
+                self._fork(fact.record.process)
+                return []
             if fact.phase == "started":
                 return [self._started(fact.record)]
             if fact.phase == "blocked":
@@ -54,6 +58,8 @@ class Explain:
         fact.caption = self._caption(fact)
         if isinstance(fact, ProcessExited):
             return [fact, *self._closed_by_exit(fact)]
+        if isinstance(fact, ProcessStarted) and fact.parent is not None:
+            self._inherit(fact.process, fact.parent)
         return [fact]
 
     def ended(self, t: int, why: Why, late: int, lost: int) -> RunEnded:
@@ -102,12 +108,25 @@ class Explain:
         event.caption = captions.blocked(event)
         return [event]
 
+    def _fork(self, process: str) -> None:
+        """A process is about to fork: note which sockets the child will hold as well."""
+        held = {socket for socket in self.sockets if any(holder == process for holder, _ in socket.holders)}
+        self._forks.setdefault(process, []).append(held)
+
+    def _inherit(self, child: str, parent: str) -> None:
+        forks = self._forks.get(parent)
+        if not forks:
+            return  # spawned, not forked: what it is given it will name itself
+        for socket in forks.pop(0):
+            for fd in [fd for holder, fd in socket.holders if holder == parent]:
+                socket.holders.add((child, fd))
+
     def _closed_by_exit(self, event: ProcessExited) -> list[Event]:
         """The kernel closes what a process leaves open (exit(2)); nobody saw it happen, so it is derived."""
         changes = [
             self._socket(event.t, socket, "closed")
             for socket in self.sockets
-            if socket.process == event.process and socket.state != "closed"
+            if socket.state != "closed" and socket.let_go(event.process)
         ]
         for change in changes:
             change.evidence = "derived"
@@ -142,16 +161,19 @@ class Explain:
 
     def _describe(self, event: CallStarted | CallBlocked | CallReturned, record: CallRecord) -> Socket | None:
         """Fill in what all call events share; returns the socket."""
-        socket = self.sockets.of(record)
+        socket = self.sockets.with_cookie(record.cookie, record.process, record.fd)
         event.fd = record.fd
         event.socket = socket.number if socket else None
         event.line, event.file = record.line, record.file or None
         event.asked = record.asked
         if record.op in SENDS:
             event.moved = "sent"
+            event.args = record.texts[0] if record.texts and not record.failed else ""
         elif record.op in RECEIVES:
             event.moved = "received"
             event.args = str(record.asked) if record.asked is not None else ""
+        elif record.op in TLS:
+            event.args = str(record.asked) if record.op == "tls_read" and record.asked is not None else ""
         elif record.texts:
             event.args = record.texts[2] if record.failed and len(record.texts) > 2 else record.texts[0]
             if record.failed and len(record.texts) <= 2:
@@ -208,18 +230,22 @@ class Explain:
     def _change(self, event: CallReturned, record: CallRecord, socket: Socket) -> list[Event]:
         """What the call changed about its socket and its connection."""
         texts = record.texts
-        if record.closed or record.op == "collected":
-            return [self._socket(event.t, socket, "closed")]
+        if record.closed:
+            last = socket.let_go(record.process, record.fd)
+            return [self._socket(event.t, socket, "closed")] if last else []
         if record.failed:
             if record.op == "connect" and record.errno in IN_PROGRESS and len(texts) >= 5:
                 return self._joined(event, socket, "client", texts[3], texts[4], "connecting")
             return []
-        if record.op == "socket":
-            socket.process, socket.fd = record.process, record.fd
-            socket.kind = texts[3] if len(texts) > 3 else ""
-            event.result = f"fd {record.fd}"
-            event.args = socket.kind
-            return [self._socket(event.t, socket, "open")]
+        if record.op == "socket" and len(texts) > 3:
+            event.result, event.args = f"fd {record.fd}", texts[3]
+            return self._opened(event, socket, *texts[1:4])
+        if record.op == "socketpair" and len(texts) > 5:
+            event.result, event.args = f"fd {texts[2]}, fd {texts[4]}", texts[0]
+            return self._paired(event, record)
+        if record.op in ("recvfrom", "recvfrom_into", "recvmsg", "recvmsg_into") and texts:
+            event.result = texts[0] or None
+            return []
         if record.op in ("bind", "listen") and len(texts) > 1:
             socket.local = event.result = texts[1]
             return [self._socket(event.t, socket, "bound" if record.op == "bind" else "listening")]
@@ -229,27 +255,49 @@ class Explain:
         if record.op == "connect_ex" and len(texts) > 3:
             event.result = errno.errorcode.get(int(texts[3]), texts[3])
             if texts[3] == "0" or int(texts[3]) in IN_PROGRESS:
-                state: State = "connected" if texts[3] == "0" else "connecting"
+                state: SocketState = "connected" if texts[3] == "0" else "connecting"
                 return self._joined(event, socket, "client", texts[1], texts[2], state)
         if record.op == "accept" and len(texts) > 5:
             return self._accepted(event, record)
         return []
 
+    def _opened(self, event: CallReturned, socket: Socket, local: str, remote: str, kind: str) -> list[Event]:
+        """A socket object was made; of a descriptor that was there before, nothing else has changed."""
+        if socket.kind:
+            return []
+        socket.kind, socket.local, socket.remote = kind, local, remote
+        return [self._socket(event.t, socket, "connected" if remote else "bound" if local else "open")]
+
+    def _paired(self, event: CallReturned, record: CallRecord) -> list[Event]:
+        _, kind, *ends = record.texts[:6]
+        pair = [self.sockets.with_cookie(int(ends[at + 1]), record.process, int(ends[at])) for at in (0, 2)]
+        connection = self.sockets.new_connection(f"fd {ends[0]}", f"fd {ends[2]}")
+        connection.client, connection.server = pair
+        changes: list[Event] = []
+        for socket in filter(None, pair):
+            socket.kind, socket.connection = kind, connection
+            changes.append(self._socket(event.t, socket, "connected"))
+        return [*changes, connection_changed(event.t, connection)]
+
     def _accepted(self, event: CallReturned, record: CallRecord) -> list[Event]:
         _, local, remote, kind, fd, cookie = record.texts[:6]
         event.result = f"fd {fd}, {remote}"
-        accepted = self.sockets.with_cookie(int(cookie), record.process, int(fd), kind)
+        accepted = self.sockets.with_cookie(int(cookie), record.process, int(fd))
         if accepted is None:
             return []
+        accepted.kind = kind
         return self._joined(event, accepted, "server", local, remote, "connected")
 
     def _joined(
-        self, event: CallReturned, socket: Socket, side: str, local: str, remote: str, state: State
+        self, event: CallReturned, socket: Socket, side: Side, local: str, remote: str, state: SocketState
     ) -> list[Event]:
+        if socket.kind.startswith("udp"):  # a default address, not a connection
+            socket.local, socket.remote = local, remote
+            return [self._socket(event.t, socket, state)]
         connection = self.sockets.join(socket, side, local, remote)
         return [self._socket(event.t, socket, state), connection_changed(event.t, connection)]
 
-    def _socket(self, t: int, socket: Socket, state: State) -> SocketChanged:
+    def _socket(self, t: int, socket: Socket, state: SocketState) -> SocketChanged:
         socket.state = state
         return SocketChanged(
             t=t,

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
+from typing import Literal
 
 import msgspec
 
-from engine.records import CallRecord
+Side = Literal["client", "server"]
+SocketState = Literal["open", "bound", "listening", "connecting", "connected", "closed"]
 
 MSG_OOB = 1
 MSG_PEEK = 2
@@ -105,17 +107,18 @@ class Connection:
 
 
 class Socket:
-    """A socket of the run, known by its kernel cookie."""
+    """A socket of the run, known by its kernel cookie. Its holders are (process, fd) pairs that refer to it."""
 
-    def __init__(self, number: int, process: str, fd: int, kind: str) -> None:
+    def __init__(self, number: int, process: str, fd: int) -> None:
         self.number = number
         self.process = process
         self.fd = fd
-        self.kind = kind
-        self.state = "open"
+        self.kind = ""
+        self.state: SocketState = "open"
         self.local = ""
         self.remote = ""
         self.connection: Connection | None = None
+        self.holders: set[tuple[str, int]] = set()
 
     @property
     def outgoing(self) -> Stream | None:
@@ -129,6 +132,11 @@ class Socket:
             return None
         return self.connection.backward if self.connection.client is self else self.connection.forward
 
+    def let_go(self, process: str, fd: int | None = None) -> bool:
+        """A process closed its descriptor (all of them at its exit); True when nobody holds the socket any more."""
+        self.holders = {held for held in self.holders if held[0] != process or fd not in (None, held[1])}
+        return not self.holders
+
 
 class Sockets:
     """All sockets and connections of a run."""
@@ -136,33 +144,46 @@ class Sockets:
     def __init__(self) -> None:
         self._by_cookie: dict[int, Socket] = {}
         self._by_ends: dict[tuple[str, str], Connection] = {}
+        self._unmatched: dict[tuple[str, str], list[Connection]] = {}
         self._connections = 0
 
     def __iter__(self) -> Iterator[Socket]:
         return iter(self._by_cookie.values())
 
-    def of(self, record: CallRecord, kind: str = "") -> Socket | None:
-        """The socket a call was made on; None when it has no cookie (not a Linux socket)."""
-        return self.with_cookie(record.cookie, record.process, record.fd, kind)
-
-    def with_cookie(self, cookie: int, process: str, fd: int, kind: str = "") -> Socket | None:
+    def with_cookie(self, cookie: int, process: str, fd: int) -> Socket | None:
+        """The socket a process refers to by `fd`; None when it has no cookie (not a Linux socket)."""
         if not cookie:
             return None
         socket = self._by_cookie.get(cookie)
         if socket is None:
-            socket = self._by_cookie[cookie] = Socket(len(self._by_cookie) + 1, process, fd, kind)
-        if kind:
-            socket.kind = kind
+            socket = self._by_cookie[cookie] = Socket(len(self._by_cookie) + 1, process, fd)
+        if fd >= 0:
+            socket.holders.add((process, fd))
         return socket
 
-    def join(self, socket: Socket, side: str, local: str, remote: str) -> Connection:
-        """Make `socket` one end of the connection between two addresses; `side` is client or server."""
+    def join(self, socket: Socket, side: Side, local: str, remote: str) -> Connection:
+        """Make `socket` one end of the connection between two addresses."""
         socket.local, socket.remote = local, remote
         ends = (local, remote) if side == "client" else (remote, local)
-        connection = self._by_ends.get(ends)
-        if connection is None or getattr(connection, side) not in (None, socket):
-            self._connections += 1
-            connection = self._by_ends[ends] = Connection(self._connections, *ends)
+        if socket.kind == "unix":
+            connection = self._next_unmatched(ends[1], side)
+        else:
+            connection = self._by_ends.get(ends)
+            if connection is None or getattr(connection, side) not in (None, socket):
+                connection = self._by_ends[ends] = self.new_connection(*ends)
         setattr(connection, side, socket)
         socket.connection = connection
+        return connection
+
+    def new_connection(self, client_address: str, server_address: str) -> Connection:
+        self._connections += 1
+        return Connection(self._connections, client_address, server_address)
+
+    def _next_unmatched(self, path: str, side: Side) -> Connection:
+        """Clients of a Unix listener mostly have no address; accept takes them in the order they connected."""
+        other = self._unmatched.setdefault((path, "server" if side == "client" else "client"), [])
+        if other:
+            return other.pop(0)
+        connection = self.new_connection("", path)
+        self._unmatched.setdefault((path, side), []).append(connection)
         return connection

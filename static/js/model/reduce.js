@@ -4,6 +4,7 @@
  */
 
 import { appended, emptyLog } from "./log.js";
+import { without } from "./records.js";
 import { moved, newStream } from "./streams.js";
 
 /**
@@ -223,17 +224,6 @@ function opened(state, event) {
   const { stream, end } = call;
   if (!call.number || stream === null || call.start === null || end === null || end <= call.start) return next;
   return withStream(next, stream, (known) => ({ pending: { ...known.pending, [call.call]: call } }));
-}
-
-/**
- * @template T
- * @param {Record<number, T>} record
- * @param {number} key
- * @returns {Record<number, T>}
- */
-function without(record, key) {
-  const { [key]: _, ...rest } = record;
-  return rest;
 }
 
 /**

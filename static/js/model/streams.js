@@ -1,6 +1,7 @@
 /** One direction of a connection, as the reducer keeps it: what was handed over, what was read. */
 
 import { appended, emptyLog } from "./log.js";
+import { without } from "./records.js";
 
 /**
  * @typedef {import("../types.js").CallReturned} CallReturned

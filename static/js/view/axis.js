@@ -1,6 +1,7 @@
 /** The byte axis of each stream, as SVG: sends above, the bytes that wait in the middle, what recv returned below. */
 
 import { axisLayout, fitting, panned, zoomed } from "../model/axis.js";
+import { newStream } from "../model/streams.js";
 import { sign } from "../palette.js";
 import { gridUnit, html, keyed, set, setText, svg, textWidth } from "./dom.js";
 import { COMPACT, ROOMY, rangesView } from "./ranges.js";
@@ -43,7 +44,7 @@ export function axisView(root, words, changed) {
       drawn = now;
       const busy = shown.filter((item) => item.extent > 0).length;
       keyed(
-        root, shown, (item) => item.id, (item) => newStream(item, words, viewports, again),
+        root, shown, (item) => item.id, (item) => newSection(item, words, viewports, again),
         (node, item) => updateStream(node, item, words, viewports.get(item.id), busy > 1 ? COMPACT : ROOMY),
       );
       const changed = shown.find((item) => item.stream && item.stream !== streams.get(item.id));
@@ -94,7 +95,7 @@ function streamsOf(state, extents, words) {
  * @param {() => void} changed
  * @returns {HTMLElement}
  */
-function newStream(shown, words, viewports, changed) {
+function newSection(shown, words, viewports, changed) {
   /** @param {Viewport | null} viewport */
   const choose = (viewport) => {
     if (viewport) viewports.set(shown.id, viewport);
@@ -200,17 +201,11 @@ function updateStream(node, shown, words, chosen, grid) {
   const unit = gridUnit();
   const font = fontOf(drawing, unit);
   const viewport = chosen ?? { from: 0, to: extent };
-  const empty = { id: shown.id, sends: none(), receives: none(), pending: {}, done: 0, received: 0, findings: none() };
-  const layout = axisLayout(stream ?? empty, { viewport, width, unit, measure: (text) => textWidth(text, font.small) });
+  const layout = axisLayout(stream ?? newStream(shown.id), { viewport, width, unit, measure: (text) => textWidth(text, font.small) });
   const height = (grid.height - (layout.note ? 0 : 46)) * unit;
   set(drawing, { viewBox: `0 0 ${width + (ROOMY.label + ROOMY.right) * unit} ${height}` });
   drawing.style.height = `${height}px`;
   rangesView(drawing, layout, { unit, width, words, grid, end: extent, fit: (texts, room) => fitting(texts, room, (text) => textWidth(text, font.bold)), sign });
-}
-
-/** @returns {import("../model/log.js").Log<any>} */
-function none() {
-  return { items: [], length: 0 };
 }
 
 /**

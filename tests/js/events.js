@@ -1,0 +1,65 @@
+/** Hand-written recordings for the tests, shaped as `engine/events.py` says. */
+
+/** @param {string} text */
+export const base64 = (text) => Buffer.from(text, "utf-8").toString("base64");
+
+/** Numbers events 1, 2, 3 … as a recording does. */
+export function recording(...events) {
+  return events.map((event, i) => ({ seq: i + 1, ...event }));
+}
+
+export const caption = (key = "caption.some", args = {}) => ({ caption: { key, args } });
+
+export const started = (t, process, role) => ({
+  type: "process.started", t, process, role, pid: 100, file: `${process}.py`, ...caption(),
+});
+
+export function sent(t, call, start, text, more = {}) {
+  const data = Buffer.from(text, "utf-8");
+  return {
+    type: "call.returned", t, began: t - 10, process: "client", call, op: "sendall", line: 6, asked: data.length,
+    moved: "sent", stream: "1>", start, end: start + data.length, count: data.length, data: base64(text),
+    ...caption(), ...more,
+  };
+}
+
+export function sendStarted(t, call, start, end, more = {}) {
+  return {
+    type: "call.started", t, process: "client", call, op: "sendall", line: 6, asked: end - start, moved: "sent",
+    stream: "1>", start, end, ...more,
+  };
+}
+
+export function received(t, call, start, text, more = {}) {
+  const data = Buffer.from(text, "utf-8");
+  return {
+    type: "call.returned", t, began: t - 10, process: "server", call, op: "recv", line: 8, args: "1024", asked: 1024,
+    moved: "received", stream: "1>", start, end: start + data.length, count: data.length, data: base64(text),
+    ...caption(), ...more,
+  };
+}
+
+export const sticky = (t, cuts, start, end) => ({
+  type: "finding.made", t, kind: "sticky", process: "server", stream: "1>", start, end, cuts, proof: [1, 2, 3], ...caption(),
+});
+
+export const connected = (t) => ({
+  type: "connection.changed", t, connection: 1, client: "client", server: "server",
+  client_address: "127.0.0.1:50000", server_address: "127.0.0.1:8001",
+});
+
+/** Two sends that one recv takes: the lesson *sticky*, without its beginning. */
+export const stickyRun = () =>
+  recording(
+    { type: "run.started", t: 0, run: "r", lesson: "sticky", started_at: "2026-01-01T00:00:00Z" },
+    started(1_000, "server", "server"),
+    started(2_000, "client", "client"),
+    connected(3_000),
+    sent(4_000, 1, 0, "good morning"),
+    sent(5_000, 2, 12, "sir"),
+    received(200_000_000, 3, 0, "good morningsir"),
+    sticky(200_000_000, [12], 0, 15),
+    { type: "process.output", t: 200_100_000, process: "server", stream: "stdout", text: "good morningsir\n" },
+    { type: "process.exited", t: 200_200_000, process: "server", code: 0, ...caption() },
+    { type: "run.ended", t: 200_300_000, why: "finished", ...caption("caption.end") },
+  );
