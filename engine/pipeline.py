@@ -115,9 +115,7 @@ class Pipeline:
         """A process we did not start: a child of one of ours, named after it."""
         name = self._names[pid]
         self._children[name] = pid
-        self._merge.add(
-            ProcessStarted(t=t, process=name, role=self._roles[parent], pid=pid, file="", parent=parent)
-        )
+        self._merge.add(ProcessStarted(t=t, process=name, role=self._roles[parent], pid=pid, file="", parent=parent))
         self._roles[name] = self._roles[parent]
 
     def _watch_children(self, now: int) -> None:
@@ -141,10 +139,11 @@ class Pipeline:
         going_on = [call for call in in_flight if call.key not in done]
         self._merge.add_in_flight(going_on, now)
         for call in going_on:
-            if call.began <= now - BLOCKED_AFTER_NS and call.key not in self._blocked:
-                if is_asleep(call.pid, ring.thread_id(call.thread), call.op, call.fd):
-                    self._blocked.add(call.key)
-                    self._merge.add_blocked(call, now)
+            if call.began > now - BLOCKED_AFTER_NS or call.key in self._blocked:
+                continue
+            if is_asleep(call.pid, ring.thread_id(call.thread), call.op, call.fd):
+                self._blocked.add(call.key)
+                self._merge.add_blocked(call, now)
 
     def _log(self, facts: Iterable[Fact]) -> None:
         for fact in facts:

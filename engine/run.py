@@ -24,7 +24,7 @@ from engine.records import CallRecord
 from engine.understand.explain import Why
 
 PROBE = Path(__file__).with_name("probe") / "__main__.py"
-SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 — shared memory by design (shm_overview(7)); the folder made in it is private
+SHARED_MEMORY = Path("/dev/shm")  # shared memory by design (shm_overview(7)); the folder made in it is private
 WALL_SECONDS = 3600.0
 QUICK, SLOW = 0.002, 0.02
 """Seconds between two looks at the rings: while there is something new, and when nothing happens."""
@@ -150,9 +150,7 @@ class Run:
         t = self._now()
         pid = await self._supervisor.spawn(program.name, argv, self._scratch, os.environ)
         self._pids[program.name] = pid
-        self._pipeline.started(
-            ProcessStarted(t=t, process=program.name, role=program.role, pid=pid, file=program.file)
-        )
+        self._pipeline.started(ProcessStarted(t=t, process=program.name, role=program.role, pid=pid, file=program.file))
 
     def _called(self, record: CallRecord) -> None:
         """A program may be waiting for this call, as a client for its server's listen()."""
@@ -162,9 +160,7 @@ class Run:
             self._wake.set()
 
     def _output(self, name: str, stream: Literal["stdout", "stderr"], text: str, dropped: int, t: int) -> None:
-        self._pipeline.add(
-            ProcessOutput(t=t - self._origin, process=name, stream=stream, text=text, dropped=dropped)
-        )
+        self._pipeline.add(ProcessOutput(t=t - self._origin, process=name, stream=stream, text=text, dropped=dropped))
 
     def _exited(self, name: str, code: int | None, signal: str | None, t: int) -> None:
         pid = self._pids.pop(name)

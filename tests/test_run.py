@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -94,7 +95,7 @@ def test_the_log_is_in_order_for_every_byte(recv_size: int, tmp_path: Path, free
         for moved in ("sent", "received"):
             ranges = [(it.start, it.end) for it in events if isinstance(it, CallReturned) and it.moved == moved]
             assert ranges[0][0] == 0
-            assert all(first[1] == second[0] for first, second in zip(ranges, ranges[1:], strict=False))
+            assert all(first[1] == second[0] for first, second in pairwise(ranges))
             assert ranges[-1][1] == 1350
 
     run(tmp_path, story)
@@ -126,7 +127,7 @@ def test_running_again_stops_the_run_before(tmp_path: Path, free_port: int) -> N
 
 def test_nothing_of_a_run_is_left_on_disk_but_its_recording(tmp_path: Path, free_port: int) -> None:
     def leftovers() -> set[Path]:
-        return {*Path("/tmp").glob("socket-playground-*"), *Path("/dev/shm").glob("socket-playground-*")}  # noqa: S108
+        return {*Path("/tmp").glob("socket-playground-*"), *Path("/dev/shm").glob("socket-playground-*")}
 
     async def story(here: Playground) -> None:
         before = leftovers()
@@ -140,9 +141,8 @@ def test_nothing_of_a_run_is_left_on_disk_but_its_recording(tmp_path: Path, free
 
 def test_a_taken_port_is_said_and_a_free_one_offered(tmp_path: Path, free_port: int) -> None:
     async def story(here: Playground) -> None:
-        with socket.create_server(("127.0.0.1", free_port)):
-            with pytest.raises(PortTaken) as caught:
-                await here.start_run("sticky", {"PORT": free_port})
+        with socket.create_server(("127.0.0.1", free_port)), pytest.raises(PortTaken) as caught:
+            await here.start_run("sticky", {"PORT": free_port})
         offered = caught.value.arguments["free"]
         started = await here.start_run("sticky", {"PORT": offered, "READ_DELAY": 0})
         await started.wait()

@@ -8,7 +8,7 @@ import time
 COUNT = int(sys.argv[1])
 BLOCK = b"x" * 65536
 
-os.sched_setaffinity(0, {os.cpu_count() - 1})
+os.sched_setaffinity(0, {(os.cpu_count() or 1) - 1})
 server = socket.create_server(("127.0.0.1", 0))
 address = server.getsockname()
 if os.fork() == 0:

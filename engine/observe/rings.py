@@ -99,8 +99,11 @@ class RingReader:
             total = layout.SLOTS - place
             if numbers[words - 1] != self._next:
                 return 0
-            while count < total and numbers[min(2 * count, total) * words - 1] == self._next + min(2 * count, total) - 1:
-                count = min(2 * count, total)
+            while count < total:
+                further = min(2 * count, total)
+                if numbers[further * words - 1] != self._next + further - 1:
+                    break
+                count = further
             # The numbers up to `count` are mostly in order, but one may still be missing among them.
             found = numbers[words - 1 : min(2 * count, total) * words : words].tolist()
         for index, number in enumerate(found):
@@ -156,7 +159,7 @@ class RingReader:
                 break  # slots are handed out in order
             offset = layout.THREADS_AT + thread * layout.THREAD_SLOT
             cookie, asked, site, fd, op, began = layout.ENTER.unpack_from(self._memory, offset)
-            if began and began != self._last_began.get(thread):
+            if began > self._last_began.get(thread, 0):
                 calls.append(self._in_flight(thread, offset, cookie, asked, site, fd, op, began))
         return calls
 
@@ -221,7 +224,8 @@ class RingReader:
         if name == "note":
             self._notes[number] = texts_of(content)
             return None
-        self._last_began[number] = began
+        # Not every record had its call in the thread's slot, and a signal handler's call ends before the one around it.
+        self._last_began[number] = max(began, self._last_began.get(number, 0))
         file, line = self._sites.get(site, ("", None))
         failed = bool(flags & layout.FAILED)
         moved = name in MOVERS and not failed

@@ -1,4 +1,7 @@
-"""`python …/probe/__main__.py RING_FOLDER (script.py | -m module | -c code) [args…]`; kept short, as it is compiled at every start."""
+"""`python …/probe/__main__.py RING_FOLDER (script.py | -m module | -c code) [args…]`
+
+Kept short, as it is compiled at every start.
+"""
 
 import os
 import sys

@@ -5,34 +5,54 @@ the class up by name, so they need no wrappers of their own. A call made by one 
 attributed to the nearest line of the program itself.
 """
 
+from __future__ import annotations
+
+import _socket
 import socket as _module
 import sys
 from _weakref import ref
 from time import monotonic_ns
 
-import _socket
-
 from . import texts, tls
 from .layout import CLOSED, FIELD, OP
 from .recorder import FAR, bytes_of, encode, receiver, sender, size_of
 
-_original = _module.socket
-_socketpair = getattr(_module, "socketpair", None)
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType
+    from typing import Any, Self, TypeVar
+
+    from .recorder import Recorder
+
+    T = TypeVar("T")
+    Outcome = tuple[int, bytes, int, tuple[str, ...]]
+
+    class Observed(_module.socket):
+        """What every socket of the observed class has."""
+
+        _sp_cookie: int
+        _sp_watch: Watch | None
+
+    _original = Observed
+else:
+    _original = _module.socket
+_socketpair: Any = getattr(_module, "socketpair", None)
 _fileno = _socket.socket.fileno
 # Code that makes a socket object of a descriptor as part of a call that is recorded itself.
 _INSIDE = {_original.accept.__code__} | ({_socketpair.__code__} if hasattr(_socketpair, "__code__") else set())
 SO_COOKIE = 57  # asm-generic/socket.h; not in every Python's socket module
 
 
-def install(recorder):
+def install(recorder: Recorder) -> None:
     """Make `socket.socket` the observed class."""
     calls = Calls(recorder)
-    _module.socket = make_class(recorder, calls)
+    _module.socket = make_class(recorder, calls)  # type: ignore[misc]
     if _socketpair is not None:
         _module.socketpair = make_socketpair(calls)
 
 
-def cookie_of(sock):
+def cookie_of(sock: _socket.socket) -> int:
     """The kernel's identity of a socket (SO_COOKIE, socket(7)): never used again while the machine runs."""
     try:
         return int.from_bytes(_socket.socket.getsockopt(sock, _module.SOL_SOCKET, SO_COOKIE, 8), sys.byteorder)
@@ -40,20 +60,31 @@ def cookie_of(sock):
         return 0
 
 
-class Watch(ref):
+class Watch(ref):  # type: ignore[type-arg]
     """Tells when a socket that nobody closed is collected: its finalizer has then closed the descriptor."""
 
     __slots__ = ("cookie", "fd")
+    cookie: int
+    fd: int
 
 
 class Calls:
     """The ways in which a call is made and recorded."""
 
-    def __init__(self, recorder):
+    def __init__(self, recorder: Recorder) -> None:
         self.recorder = recorder
-        self.watches = set()
+        self.watches: set[Watch] = set()
 
-    def observe(self, sock, op, text, call, frame, describe=None, asked=-1):
+    def observe(
+        self,
+        sock: Observed,
+        op: str,
+        text: str,
+        call: Callable[[], T],
+        frame: FrameType,
+        describe: Callable[[T | None], tuple[str, ...]] | None = None,
+        asked: int = -1,
+    ) -> T:
         """Make `call()`, record it with its outcome, return its result or raise its exception.
 
         `describe(result)` gives further texts; after a BlockingIOError, which may only mean "not
@@ -73,7 +104,15 @@ class Calls:
         recorder.write(OP[op], began, ended, cookie, fd, site, asked=asked, content=encode(FIELD.join(parts)))
         return result
 
-    def move(self, sock, op, asked, call, frame, outcome):
+    def move(
+        self,
+        sock: Observed,
+        op: str,
+        asked: int,
+        call: Callable[[], T],
+        frame: FrameType,
+        outcome: Callable[[T], Outcome],
+    ) -> T:
         """Like `observe` for calls that move bytes.
 
         `outcome(result)` is (count, content, flags, texts): texts, such as an address, go into a
@@ -96,7 +135,7 @@ class Calls:
         )
         return result
 
-    def close(self, sock, op, call, frame):
+    def close(self, sock: Observed, op: str, call: Callable[[], T], frame: FrameType) -> T:
         """A call that may close the descriptor (it does not while a `makefile` is open)."""
         recorder = self.recorder
         fd, cookie = _fileno(sock), sock._sp_cookie
@@ -112,7 +151,7 @@ class Calls:
         recorder.write(OP[op], began, monotonic_ns(), cookie, fd, site, flags=CLOSED if closed else 0)
         return result
 
-    def opened(self, sock, began, frame, adopted):
+    def opened(self, sock: Observed, began: int, frame: FrameType, adopted: bool) -> None:
         """A socket object was made: give it its identity, and record it unless it is part of another call."""
         ended = monotonic_ns()
         sock._sp_cookie = cookie_of(sock)
@@ -126,7 +165,7 @@ class Calls:
         site = self.recorder.sites.find(frame)
         self.recorder.write(OP["socket"], began, ended, watch.cookie, watch.fd, site, content=content)
 
-    def forget(self, watch):
+    def forget(self, watch: Watch) -> None:
         """Called by the interpreter when a watched socket is gone."""
         self.watches.discard(watch)
         if watch.fd < 0:
@@ -139,8 +178,8 @@ class Calls:
             return
 
 
-def make_socketpair(calls):
-    def socketpair(*args, **kwargs):
+def make_socketpair(calls: Calls) -> Callable[..., Any]:
+    def socketpair(*args: Any, **kwargs: Any) -> tuple[Observed, Observed]:
         frame = sys._getframe(1)
         began = monotonic_ns()
         left, right = _socketpair(*args, **kwargs)
@@ -155,19 +194,19 @@ def make_socketpair(calls):
     return socketpair
 
 
-def make_class(recorder, calls):
+def make_class(recorder: Recorder, calls: Calls) -> type[Observed]:
     getframe = sys._getframe
     observe, move, plain = calls.observe, calls.move, _socket.socket
 
-    class socket(_original):
+    class socket(_original):  # noqa: N801 -- the original's name
         __slots__ = ("_sp_cookie", "_sp_watch")
 
-        def __new__(cls, *args, **kwargs):
-            self = super().__new__(cls, *args, **kwargs)
+        def __new__(cls, *args: Any, **kwargs: Any) -> Self:
+            self: Self = super().__new__(cls, *args, **kwargs)
             self._sp_cookie, self._sp_watch = 0, None
             return self
 
-        def __init__(self, family=-1, type=-1, proto=-1, fileno=None):
+        def __init__(self, family: Any = -1, type: Any = -1, proto: Any = -1, fileno: Any = None) -> None:  # noqa: A002
             frame = getframe(1)
             began = monotonic_ns()
             try:
@@ -177,7 +216,7 @@ def make_class(recorder, calls):
                 raise
             calls.opened(self, began, frame, fileno is not None)
 
-        def __init_subclass__(cls, **kwargs):
+        def __init_subclass__(cls, **kwargs: Any) -> None:
             super().__init_subclass__(**kwargs)
             if cls.__module__ == "ssl" and cls.__name__ == "SSLSocket":
                 tls.observe(cls, calls)
@@ -186,169 +225,215 @@ def make_class(recorder, calls):
         sendall = sender(recorder, "sendall")
         recv = receiver(recorder)
 
-        def bind(self, *args):
-            def describe(_):
-                return (texts.local_text(self),)
+        def bind(self, *args: Any) -> None:
+            return observe(
+                self,
+                "bind",
+                texts.list_text(args),
+                lambda: plain.bind(self, *args),
+                getframe(1),
+                lambda _: (texts.local_text(self),),
+            )
 
-            return observe(self, "bind", texts.list_text(args), lambda: plain.bind(self, *args), getframe(1), describe)
-
-        def listen(self, *args):
-            def describe(_):
-                return (texts.local_text(self),)
-
+        def listen(self, *args: Any) -> None:
             asked = args[0] if args and type(args[0]) is int and args[0] >= 0 else -1
-            text = texts.list_text(args)
-            return observe(self, "listen", text, lambda: plain.listen(self, *args), getframe(1), describe, asked)
+            return observe(
+                self,
+                "listen",
+                texts.list_text(args),
+                lambda: plain.listen(self, *args),
+                getframe(1),
+                lambda _: (texts.local_text(self),),
+                asked,
+            )
 
-        def accept(self):
-            def describe(result):
-                if result is None:
-                    return ()
-                conn, address = result
-                ends = texts.local_text(conn), texts.address_text(address)
-                return (*ends, texts.kind_text(conn), str(_fileno(conn)), str(conn._sp_cookie))
+        def accept(self) -> Any:
+            return observe(self, "accept", "", super().accept, getframe(1), accepted)
 
-            return observe(self, "accept", "", super().accept, getframe(1), describe)
+        def connect(self, *args: Any) -> None:
+            return observe(
+                self,
+                "connect",
+                texts.list_text(args),
+                lambda: plain.connect(self, *args),
+                getframe(1),
+                lambda _: (texts.local_text(self), texts.address_text(args[0])),
+            )
 
-        def connect(self, *args):
-            def describe(_):
-                return texts.local_text(self), texts.address_text(args[0])
+        def connect_ex(self, *args: Any) -> int:
+            return observe(
+                self,
+                "connect_ex",
+                texts.list_text(args),
+                lambda: plain.connect_ex(self, *args),
+                getframe(1),
+                lambda result: (texts.local_text(self), texts.address_text(args[0]), str(result)),
+            )
 
-            text = texts.list_text(args)
-            return observe(self, "connect", text, lambda: plain.connect(self, *args), getframe(1), describe)
-
-        def connect_ex(self, *args):
-            def describe(result):
-                return texts.local_text(self), texts.address_text(args[0]), str(result)
-
-            text = texts.list_text(args)
-            return observe(self, "connect_ex", text, lambda: plain.connect_ex(self, *args), getframe(1), describe)
-
-        def sendto(self, *args):
+        def sendto(self, *args: Any) -> int:
             data = args[0] if args else b""
             flags = args[1] if len(args) == 3 and type(args[1]) is int else 0
+            return move(
+                self,
+                "sendto",
+                size_of(data),
+                lambda: plain.sendto(self, *args),
+                getframe(1),
+                lambda count: (count, bytes_of(data, count), flags, (texts.address_text(args[-1]),)),
+            )
 
-            def outcome(count):
-                return count, bytes_of(data, count), flags, (texts.address_text(args[-1]),)
-
-            return move(self, "sendto", size_of(data), lambda: plain.sendto(self, *args), getframe(1), outcome)
-
-        def recv_into(self, *args, **kwargs):
+        def recv_into(self, *args: Any, **kwargs: Any) -> int:
             buffer = args[0] if args else kwargs.get("buffer", b"")
             size, flags = buffer_args(buffer, args[1:], kwargs)
+            return move(
+                self,
+                "recv_into",
+                size,
+                lambda: plain.recv_into(self, *args, **kwargs),
+                getframe(1),
+                lambda count: (count, bytes_of(buffer, count), flags, ()),
+            )
 
-            def outcome(count):
-                return count, bytes_of(buffer, count), flags, ()
+        def recvfrom(self, *args: Any) -> tuple[bytes, Any]:
+            return move(
+                self,
+                "recvfrom",
+                size_at(args, 0),
+                lambda: plain.recvfrom(self, *args),
+                getframe(1),
+                lambda result: (len(result[0]), result[0], flag_at(args, 1), (texts.address_text(result[1]),)),
+            )
 
-            call = lambda: plain.recv_into(self, *args, **kwargs)  # noqa: E731
-            return move(self, "recv_into", size, call, getframe(1), outcome)
-
-        def recvfrom(self, *args):
-            def outcome(result):
-                data, address = result
-                return len(data), data, flag_at(args, 1), (texts.address_text(address),)
-
-            return move(self, "recvfrom", size_at(args, 0), lambda: plain.recvfrom(self, *args), getframe(1), outcome)
-
-        def recvfrom_into(self, *args, **kwargs):
+        def recvfrom_into(self, *args: Any, **kwargs: Any) -> tuple[int, Any]:
             buffer = args[0] if args else kwargs.get("buffer", b"")
             size, flags = buffer_args(buffer, args[1:], kwargs)
-
-            def outcome(result):
-                count, address = result
-                return count, bytes_of(buffer, count), flags, (texts.address_text(address),)
-
-            call = lambda: plain.recvfrom_into(self, *args, **kwargs)  # noqa: E731
-            return move(self, "recvfrom_into", size, call, getframe(1), outcome)
+            return move(
+                self,
+                "recvfrom_into",
+                size,
+                lambda: plain.recvfrom_into(self, *args, **kwargs),
+                getframe(1),
+                lambda result: (result[0], bytes_of(buffer, result[0]), flags, (texts.address_text(result[1]),)),
+            )
 
         if hasattr(plain, "sendmsg"):
 
-            def sendmsg(self, *args):
+            def sendmsg(self, *args: Any) -> int:
                 # The original takes any iterables, which can be walked only once.
                 args = tuple(listed(arg) if index < 2 else arg for index, arg in enumerate(args))
                 sizes = [size_of(buffer) for buffer in args[0]] if args and isinstance(args[0], list) else [-1]
-
-                def outcome(count):
-                    content = b"".join(map(bytes_of, args[0], sizes))[:count]
-                    address = texts.address_text(args[3]) if len(args) > 3 else ""
-                    ancillary = texts.ancillary_text(args[1]) if len(args) > 1 else ""
-                    return count, content, flag_at(args, 2), (address, ancillary)
-
-                asked = sum(sizes) if -1 not in sizes else -1
-                return move(self, "sendmsg", asked, lambda: plain.sendmsg(self, *args), getframe(1), outcome)
+                return move(
+                    self,
+                    "sendmsg",
+                    sum(sizes) if -1 not in sizes else -1,
+                    lambda: plain.sendmsg(self, *args),
+                    getframe(1),
+                    lambda count: (
+                        count,
+                        b"".join(map(bytes_of, args[0], sizes))[:count],
+                        flag_at(args, 2),
+                        (
+                            texts.address_text(args[3]) if len(args) > 3 else "",
+                            texts.ancillary_text(args[1]) if len(args) > 1 else "",
+                        ),
+                    ),
+                )
 
         if hasattr(plain, "recvmsg"):
 
-            def recvmsg(self, *args):
-                def outcome(result):
-                    data, ancillary, flags, address = result
-                    notes = texts.address_text(address), texts.ancillary_text(ancillary)
-                    return len(data), data, flag_at(args, 2) | flags, notes
+            def recvmsg(self, *args: Any) -> tuple[bytes, list[Any], int, Any]:
+                return move(
+                    self,
+                    "recvmsg",
+                    size_at(args, 0),
+                    lambda: plain.recvmsg(self, *args),
+                    getframe(1),
+                    lambda result: (
+                        len(result[0]),
+                        result[0],
+                        flag_at(args, 2) | result[2],
+                        (texts.address_text(result[3]), texts.ancillary_text(result[1])),
+                    ),
+                )
 
-                return move(self, "recvmsg", size_at(args, 0), lambda: plain.recvmsg(self, *args), getframe(1), outcome)
-
-            def recvmsg_into(self, *args):
+            def recvmsg_into(self, *args: Any) -> tuple[int, list[Any], int, Any]:
                 args = tuple(listed(arg) if index == 0 else arg for index, arg in enumerate(args))
-                buffers = args[0] if args and isinstance(args[0], list) else []
+                buffers: list[Any] = args[0] if args and isinstance(args[0], list) else []
+                return move(
+                    self,
+                    "recvmsg_into",
+                    sum(max(size_of(buffer), 0) for buffer in buffers),
+                    lambda: plain.recvmsg_into(self, *args),
+                    getframe(1),
+                    lambda result: (
+                        result[0],
+                        b"".join(bytes_of(buffer, size_of(buffer)) for buffer in buffers)[: result[0]],
+                        flag_at(args, 2) | result[2],
+                        (texts.address_text(result[3]), texts.ancillary_text(result[1])),
+                    ),
+                )
 
-                def outcome(result):
-                    count, ancillary, flags, address = result
-                    content = b"".join(bytes_of(buffer, size_of(buffer)) for buffer in buffers)[:count]
-                    notes = texts.address_text(address), texts.ancillary_text(ancillary)
-                    return count, content, flag_at(args, 2) | flags, notes
-
-                asked = sum(max(size_of(buffer), 0) for buffer in buffers)
-                return move(self, "recvmsg_into", asked, lambda: plain.recvmsg_into(self, *args), getframe(1), outcome)
-
-        def _sendfile_use_sendfile(self, file, offset=0, count=None):
+        def _sendfile_use_sendfile(self, file: Any, offset: Any = 0, count: Any = None) -> int:
             """The zero-copy way of `sendfile`; when it gives up, the file is sent through `send`."""
-            given_up = []
+            given_up: list[BaseException] = []
 
-            def call():
+            def call() -> int:
                 try:
-                    return _original._sendfile_use_sendfile(self, file, offset, count)
-                except _module._GiveupOnSendfile as error:
+                    return _original._sendfile_use_sendfile(self, file, offset, count)  # type: ignore[attr-defined, no-any-return]
+                except _module._GiveupOnSendfile as error:  # type: ignore[attr-defined]
                     given_up.append(error)
                     return 0
 
             sent = move(self, "sendfile", -1, call, getframe(1), lambda sent: (sent, b"", 0, ()))
             if given_up:
-                raise given_up[0]
+                raise given_up.pop()  # kept here, it would keep its own frames alive, and with them what they hold
             return sent
 
-        def shutdown(self, *args):
+        def shutdown(self, *args: Any) -> None:
             text = texts.shutdown_text(args)
             return observe(self, "shutdown", text, lambda: plain.shutdown(self, *args), getframe(1))
 
-        def setsockopt(self, *args):
+        def setsockopt(self, *args: Any) -> None:
             text = texts.option_text(args)
             return observe(self, "setsockopt", text, lambda: plain.setsockopt(self, *args), getframe(1))
 
-        def setblocking(self, *args):
+        def setblocking(self, *args: Any) -> None:
             text = texts.list_text(args)
             return observe(self, "setblocking", text, lambda: plain.setblocking(self, *args), getframe(1))
 
-        def settimeout(self, *args):
+        def settimeout(self, *args: Any) -> None:
             text = texts.list_text(args)
             return observe(self, "settimeout", text, lambda: plain.settimeout(self, *args), getframe(1))
 
-        def close(self):
+        def close(self) -> None:
             return calls.close(self, "close", super().close, getframe(1))
 
-        def detach(self):
+        def detach(self) -> int:
             return calls.close(self, "detach", super().detach, getframe(1))
 
     socket.__module__, socket.__qualname__, socket.__doc__ = "socket", "socket", _original.__doc__
+    for name, method in vars(socket).items():
+        if callable(method) and hasattr(_original, name):
+            method.__qualname__, method.__doc__ = "socket." + name, getattr(_original, name).__doc__
     return socket
 
 
-def size_at(args, index):
+def accepted(result: tuple[Any, object] | None) -> tuple[str, ...]:
+    """The texts of an `accept`: both addresses, and the new socket's kind, descriptor and cookie."""
+    if result is None:
+        return ()
+    conn, address = result
+    ends = texts.local_text(conn), texts.address_text(address)
+    return (*ends, texts.kind_text(conn), str(_fileno(conn)), str(conn._sp_cookie))
+
+
+def size_at(args: tuple[Any, ...], index: int) -> int:
     """The size among the arguments of a receive, -1 when it is not one (the original will say so)."""
     value = args[index] if len(args) > index else -1
     return value if type(value) is int and 0 <= value < FAR else -1
 
 
-def listed(argument):
+def listed(argument: Any) -> Any:
     """An iterable as a list; anything else as it is, for the original to refuse."""
     try:
         return list(argument)
@@ -356,11 +441,11 @@ def listed(argument):
         return argument
 
 
-def flag_at(args, index):
+def flag_at(args: tuple[Any, ...], index: int) -> int:
     return int(args[index]) if len(args) > index and isinstance(args[index], int) else 0
 
 
-def buffer_args(buffer, args, kwargs):
+def buffer_args(buffer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[int, int]:
     """(size, flags) of a receive into a buffer: `nbytes` of 0 means all of it (recv_into in the docs)."""
     size = args[0] if args else kwargs.get("nbytes", 0)
     flags = args[1] if len(args) > 1 else kwargs.get("flags", 0)

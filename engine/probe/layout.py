@@ -11,6 +11,8 @@ finds the whole record. Times are CLOCK_MONOTONIC in ns (clock_gettime(2)), the 
 processes of the machine. All numbers are little-endian.
 """
 
+from __future__ import annotations
+
 from struct import Struct
 
 MAGIC = b"SOCKRING"
@@ -63,12 +65,12 @@ CONTENT_AT = RECORDS_AT + SLOTS * SLOT
 RING_BYTES = CONTENT_AT + SLOTS * CONTENT_LIMIT
 
 
-def kept(length):
+def kept(length: int) -> int:
     """How many of `length` bytes of content are kept."""
     return min(length, CONTENT_LIMIT) if length <= READABLE else SMALL
 
 
-def content_at(sequence):
+def content_at(sequence: int) -> int:
     """Offset of the content place of record `sequence`."""
     return CONTENT_AT + (sequence - 1) % SLOTS * CONTENT_LIMIT
 

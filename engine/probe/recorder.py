@@ -5,28 +5,39 @@ written out flat, since every nanosecond there is paid by the program. Everythin
 through `Recorder.call`.
 """
 
+from __future__ import annotations
+
+import _socket
 import sys
 from _thread import get_ident
 from time import monotonic_ns
 
-import _socket
-
 from . import layout
 from .layout import FAILED, FIELD, OP, READABLE, SMALL
 
-MISSING = object()
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from types import FrameType
+    from typing import Any
+
+    from .calls import Observed
+    from .ring import Ring
+    from .sites import Place, Sites
+
+MISSING: Any = object()
 FAR = 1 << 62  # larger sizes do not fit a record's signed field, nor any buffer
 
 
 class Recorder:
     __slots__ = ("main", "ring", "sites")
 
-    def __init__(self, ring, sites):
+    def __init__(self, ring: Ring, sites: Sites) -> None:
         self.ring = ring
         self.sites = sites
         self.main = get_ident()
 
-    def enter(self, op, fd, cookie, asked, text, frame):
+    def enter(self, op: int, fd: int, cookie: int, asked: int, text: str, frame: FrameType | None) -> tuple[int, int]:
         """Note that this thread is about to make a call; returns its start in ns and its site."""
         ring = self.ring
         site = self.sites.find(frame)
@@ -40,7 +51,21 @@ class Recorder:
         layout.ENTER.pack_into(ring.memory, offset, cookie, asked, site, fd, op, began)
         return began, site
 
-    def write(self, op, began, ended, cookie, fd, site, *, count=-1, asked=-1, detail=0, flags=0, content=b""):
+    def write(
+        self,
+        op: int,
+        began: int,
+        ended: int,
+        cookie: int,
+        fd: int,
+        site: int,
+        *,
+        count: int = -1,
+        asked: int = -1,
+        detail: int = 0,
+        flags: int = 0,
+        content: bytes = b"",
+    ) -> None:
         """Put one record into the ring; waits while the ring is full."""
         ring = self.ring
         try:
@@ -73,7 +98,17 @@ class Recorder:
             index,
         )
 
-    def fail(self, op, began, cookie, fd, site, asked, error, texts=()):
+    def fail(
+        self,
+        op: int,
+        began: int,
+        cookie: int,
+        fd: int,
+        site: int,
+        asked: int,
+        error: BaseException,
+        texts: Iterable[str] = (),
+    ) -> None:
         """Record that a call raised `error`."""
         ended = monotonic_ns()
         number = getattr(error, "errno", None)
@@ -81,16 +116,16 @@ class Recorder:
         detail = number if isinstance(number, int) and 0 < number < 65536 else 0
         self.write(op, began, ended, cookie, fd, site, asked=asked, detail=detail, flags=FAILED, content=content)
 
-    def announce_site(self, number, path, line):
+    def announce_site(self, number: int, path: str, line: int) -> None:
         now = monotonic_ns()
         self.write(OP["site"], now, now, 0, -1, number, content=encode(FIELD.join((path, str(line)))))
 
 
-def encode(text):
+def encode(text: str) -> bytes:
     return text.encode("utf-8", "backslashreplace")
 
 
-def sender(recorder, name):
+def sender(recorder: Recorder, name: str) -> Callable[..., Any]:
     """The wrapper of `send` or `sendall`: (data[, flags]) → what the original returns."""
     original = getattr(_socket.socket, name)
     ring, locate = recorder.ring, recorder.sites.locate
@@ -99,9 +134,9 @@ def sender(recorder, name):
     getframe, now, fileno, succ = sys._getframe, monotonic_ns, _socket.socket.fileno, next
     enter, pack = layout.ENTER.pack_into, layout.RECORD.pack_into
     small, readable = layout.SMALL, layout.READABLE
-    last = (None, 0, 0)
+    last: Place = (None, 0, 0)
 
-    def send(self, data=MISSING, *rest):
+    def send(self: Observed, data: Any = MISSING, *rest: Any) -> Any:
         nonlocal last
         frame = getframe(1)
         code, instruction, site = last
@@ -140,18 +175,18 @@ def sender(recorder, name):
     return send
 
 
-def receiver(recorder):
+def receiver(recorder: Recorder) -> Callable[..., bytes]:
     """The wrapper of `recv`: (size[, flags]) → bytes."""
-    original = _socket.socket.recv
+    original: Callable[..., bytes] = _socket.socket.recv
     ring, locate = recorder.ring, recorder.sites.locate
     local, fail, write = ring.local, recorder.fail, recorder.write
     op = OP["recv"]
     getframe, now, fileno, succ = sys._getframe, monotonic_ns, _socket.socket.fileno, next
     enter, pack = layout.ENTER.pack_into, layout.RECORD.pack_into
     small, readable = layout.SMALL, layout.READABLE
-    last = (None, 0, 0)
+    last: Place = (None, 0, 0)
 
-    def recv(self, size=MISSING, *rest):
+    def recv(self: Observed, size: Any = MISSING, *rest: Any) -> bytes:
         nonlocal last
         frame = getframe(1)
         code, instruction, site = last
@@ -189,17 +224,17 @@ def receiver(recorder):
     return recv
 
 
-def call_with(original, sock, first, rest):
+def call_with(original: Callable[..., Any], sock: Observed, first: Any, rest: tuple[Any, ...]) -> Any:
     """The rare shapes of a call: with flags, or with arguments the original will refuse."""
     return original(sock) if first is MISSING else original(sock, first, *rest)
 
 
-def flags_of(rest):
+def flags_of(rest: tuple[Any, ...]) -> int:
     """The flags argument of a call that succeeded, so an int."""
     return int(rest[0]) & 0xFFFF if rest else 0
 
 
-def size_of(data):
+def size_of(data: Any) -> int:
     """The bytes in a buffer; -1 for what is none (the original call will say so)."""
     try:
         with memoryview(data) as view:
@@ -208,7 +243,7 @@ def size_of(data):
         return -1
 
 
-def bytes_of(data, count):
+def bytes_of(data: Any, count: int) -> bytes:
     """The first `count` bytes of a buffer; of more than READABLE only some."""
     if type(data) is bytes:
         return data if count == len(data) else data[:count]
@@ -217,4 +252,3 @@ def bytes_of(data, count):
             with view.cast("B") as flat:
                 return flat[: min(count, READABLE + 1)].tobytes()
         return view.tobytes()[:count]
-

@@ -6,12 +6,14 @@ that runs between the two, or in the middle of the caller's code, takes a number
 A process killed between the two leaves a slot that stays empty; the reader counts it as lost.
 """
 
+from __future__ import annotations
+
 import fcntl
 import os
 import sys
+from _thread import _local, get_native_id
 from itertools import count, cycle
 from mmap import mmap
-from _thread import _local, get_native_id
 from time import monotonic, monotonic_ns, sleep
 
 from . import layout
@@ -23,14 +25,17 @@ class Ring:
     """The ring of this process. After a fork the child gets its own (`renew`)."""
 
     __slots__ = ("folder", "forked_at", "free", "limit", "local", "memory", "path", "places")
+    path: str
+    memory: mmap
+    limit: int
 
-    def __init__(self, folder):
+    def __init__(self, folder: str) -> None:
         self.folder = folder
         self.forked_at = monotonic_ns()
         self.local = _local()
         self.renew()
 
-    def renew(self):
+    def renew(self) -> None:
         """Start a new, empty ring: at the start of a process and in a forked child."""
         self.places = zip(count(1), cycle(layout.PLACES))
         try:
@@ -42,20 +47,20 @@ class Ring:
         self.free = list(range(layout.THREADS - 1, 0, -1))
         self.local.__dict__.clear()
 
-    def turn_off(self):
+    def turn_off(self) -> None:
         """Nobody reads any more: go on at the same cost, into memory that is private and thrown away."""
-        self.path = None
+        self.path = ""
         self.memory = mmap(-1, layout.RING_BYTES)
         self.limit = NEVER
 
-    def thread_slot(self):
+    def thread_slot(self) -> int:
         """The number of this thread's slot; called once for each thread."""
         keeper = Keeper(self.free, self.memory)
-        self.local.offset = layout.THREADS_AT + keeper.slot * layout.THREAD_SLOT  # offset >> 8 names the slot
+        self.local.offset = offset = layout.THREADS_AT + keeper.slot * layout.THREAD_SLOT  # offset >> 8 names the slot
         self.local.keeper = keeper
-        return self.local.offset
+        return offset
 
-    def wait(self, index):
+    def wait(self, index: int) -> None:
         """The ring is full: wait until the reader has made room for record `index`. Never drops."""
         offset = self.local.offset
         self.memory[offset + layout.WAITING_AT] = 1
@@ -79,19 +84,19 @@ class Keeper:
 
     __slots__ = ("free", "slot")
 
-    def __init__(self, free, memory):
+    def __init__(self, free: list[int], memory: mmap) -> None:
         self.free = free
         # More threads than slots share slot 0: their records stay exact, "what is it doing now" does not.
         self.slot = free.pop() if free else 0
         offset = layout.THREADS_AT + self.slot * layout.THREAD_SLOT
         layout.THREAD_ID.pack_into(memory, offset + layout.THREAD_ID_AT, get_native_id())
 
-    def __del__(self):
+    def __del__(self) -> None:
         if self.slot:
             self.free.append(self.slot)
 
 
-def create(folder, since):
+def create(folder: str, since: int) -> tuple[str, mmap]:
     """A new ring file and its mapping; the file gets its final name only when its header is written."""
     path = f"{folder}/{os.getpid()}-{os.urandom(4).hex()}.ring"
     fd = os.open(path + ".new", os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
@@ -105,7 +110,7 @@ def create(folder, since):
     return path, memory
 
 
-def map_out_of_the_way(fd):
+def map_out_of_the_way(fd: int) -> mmap:
     """Map `fd` so that the program's own descriptors get the numbers they would have had.
 
     mmap keeps a duplicate of the descriptor open (until Python 3.13 unavoidably), and a duplicate
@@ -114,7 +119,7 @@ def map_out_of_the_way(fd):
     if sys.version_info >= (3, 13):
         return mmap(fd, layout.RING_BYTES, trackfd=False)
     high = min(os.sysconf("SC_OPEN_MAX"), 1024) - 4
-    fillers = []
+    fillers: list[int] = []
     try:
         while not fillers or fillers[-1] < high:
             fillers.append(os.dup(fd))
@@ -124,7 +129,7 @@ def map_out_of_the_way(fd):
             os.close(filler)
 
 
-def reader_is_gone(path):
+def reader_is_gone(path: str) -> bool:
     """The reader holds a lock on the ring file for as long as it lives (flock(2))."""
     try:
         fd = os.open(path, os.O_RDWR | os.O_CLOEXEC)

@@ -5,7 +5,16 @@ site up by the calling frame's code object and instruction; only code of the pro
 remembered that way, because a frame of the standard library has no single program line above it.
 """
 
+from __future__ import annotations
+
 import os
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import CodeType, FrameType
+
+    Place = tuple[CodeType | None, int, int]
 
 LIBRARY = 0
 
@@ -13,15 +22,15 @@ LIBRARY = 0
 class Sites:
     """`known` maps `key(frame)` to a site number, or to LIBRARY for code outside the program."""
 
-    def __init__(self, announce):
-        self.known = {}
-        self.numbers = {}
-        self.kept = []  # code objects, so that no id in `known` is ever used again
+    def __init__(self, announce: Callable[[int, str, int], None]) -> None:
+        self.known: dict[int, int] = {}
+        self.numbers: dict[tuple[str, int], int] = {}
+        self.kept: list[CodeType] = []  # code objects, so that no id in `known` is ever used again
         self.announce = announce
         library = os.path.dirname(os.__file__) + os.sep
         self.library = (library, os.path.dirname(__file__) + os.sep, "<frozen ")
 
-    def find(self, frame):
+    def find(self, frame: FrameType | None) -> int:
         """The site of the nearest frame that belongs to the program; 0 when there is none."""
         while frame is not None:
             code = frame.f_code
@@ -35,7 +44,7 @@ class Sites:
             frame = frame.f_back
         return LIBRARY
 
-    def locate(self, frame):
+    def locate(self, frame: FrameType) -> Place:
         """(code, instruction, site) to remember for the next call from the same place.
 
         Code is None when the frame is a library's: the next call may come from another line.
@@ -44,7 +53,7 @@ class Sites:
         direct = self.known[(id(frame.f_code) << 12) + frame.f_lasti] != LIBRARY
         return (frame.f_code if direct else None), frame.f_lasti, site
 
-    def register(self, path, line):
+    def register(self, path: str, line: int) -> int:
         if path.startswith(self.library) or "site-packages" in path:
             return LIBRARY
         place = (path, line)
@@ -54,8 +63,7 @@ class Sites:
             self.announce(number, path, line)
         return number
 
-    def announce_all(self):
+    def announce_all(self) -> None:
         """Tell a new reader, as after a fork, what it has to know."""
         for (path, line), number in list(self.numbers.items()):
             self.announce(number, path, line)
-

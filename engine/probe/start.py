@@ -1,14 +1,21 @@
 """Runs a program as the interpreter itself would, with the probe in place."""
 
+from __future__ import annotations
+
 import os
 import sys
 from time import monotonic_ns
 from types import ModuleType
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import CodeType, TracebackType
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
-def observe(folder):
+def observe(folder: str) -> None:
     """Put the probe in place; its ring goes into `folder`."""
     from . import calls, children
     from .layout import OP
@@ -18,29 +25,29 @@ def observe(folder):
 
     ring = Ring(folder)
     sites = Sites(lambda *place: recorder.announce_site(*place))
-    recorder = Recorder(ring, sites)
+    recorder: Recorder = Recorder(ring, sites)
     calls.install(recorder)
     children.install(folder)
 
-    def before_fork():
+    def before_fork() -> None:
         ring.forked_at = monotonic_ns()
         recorder.write(OP["fork"], ring.forked_at, ring.forked_at, 0, -1, 0)
 
-    def in_child():
+    def in_child() -> None:
         ring.renew()
         sites.announce_all()
 
     os.register_at_fork(before=before_fork, after_in_child=in_child)
 
 
-def line_buffered():
+def line_buffered() -> None:
     """Let a pipe see each line when it is printed, as a terminal would."""
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:
-            stream.reconfigure(line_buffering=True)
+            stream.reconfigure(line_buffering=True)  # type: ignore[union-attr]
 
 
-def run(argv):
+def run(argv: list[str]) -> None:
     """Run what `python argv…` would: `-m module args…`, `-c code args…` or `script args…`."""
     if argv[0] == "-m":
         run_module(argv[1], argv[2:])
@@ -50,31 +57,38 @@ def run(argv):
         run_script(argv[0], argv[1:])
 
 
-def run_module(name, args):
+def run_module(name: str, args: list[str]) -> None:
     import runpy
 
     sys.argv = ["-m", *args]
-    sys.path[0] = os.getcwd()
+    first_on_path(os.getcwd())
     fresh_main(None)
-    runpy._run_module_as_main(name)
+    runpy._run_module_as_main(name)  # type: ignore[attr-defined]
 
 
-def run_command(text, args):
+def run_command(text: str, args: list[str]) -> None:
     sys.argv = ["-c", *args]
-    sys.path[0] = ""
+    first_on_path("")
     run_code(lambda: compile(text, "<string>", "exec", dont_inherit=True), None)
 
 
-def run_script(path, args):
+def run_script(path: str, args: list[str]) -> None:
     """Run the file at `path` as `__main__`, with `sys.argv` and `sys.path` as `python path args…` has them."""
     sys.argv = [path, *args]
-    sys.path[0] = os.path.dirname(os.path.abspath(path))
+    first_on_path(os.path.dirname(os.path.realpath(path)))
+    path = os.path.join(os.getcwd(), path)  # as `__file__` and tracebacks name it since Python 3.9
     with open(path, "rb") as file:
         text = file.read()
     run_code(lambda: compile(text, path, "exec", dont_inherit=True), path)
 
 
-def run_code(code, path):
+def first_on_path(folder: str) -> None:
+    """Put `folder` where the probe's own is on `sys.path`; with -P or -I (python(1)) there is neither."""
+    if not (sys.flags.isolated or getattr(sys.flags, "safe_path", False)):
+        sys.path[0] = folder
+
+
+def run_code(code: Callable[[], CodeType], path: str | None) -> None:
     """Execute `code()` as `__main__`; an uncaught exception is shown without the probe's own frames."""
     main = fresh_main(path)
     try:
@@ -87,7 +101,7 @@ def run_code(code, path):
         sys.exit(1)
 
 
-def fresh_main(path):
+def fresh_main(path: str | None) -> ModuleType:
     """A new `__main__`, with the names this interpreter gave to the one that started the probe."""
     ours = sys.modules["__main__"]
     main = sys.modules["__main__"] = ModuleType("__main__")
@@ -99,11 +113,11 @@ def fresh_main(path):
         main.__loader__ = sys.__spec__.loader  # the built-in importer, as `python -c` has it
     else:
         main.__file__ = path
-        main.__loader__ = type(ours.__loader__)("__main__", path)
+        main.__loader__ = type(ours.__loader__)("__main__", path)  # type: ignore[call-arg, misc]
     return main
 
 
-def without_probe(traceback):
+def without_probe(traceback: TracebackType | None) -> TracebackType | None:
     """The traceback without the frames of the probe itself."""
     while traceback is not None and is_ours(traceback):
         traceback = traceback.tb_next
@@ -116,5 +130,5 @@ def without_probe(traceback):
     return traceback
 
 
-def is_ours(traceback):
+def is_ours(traceback: TracebackType) -> bool:
     return traceback.tb_frame.f_code.co_filename.startswith(HERE)

@@ -95,9 +95,7 @@ def finding(event: FindingMade, call: str) -> Caption:
     size = event.end - event.start
     pieces = len(event.cuts) + 1
     if event.kind == "sticky":
-        return Caption(
-            "caption.finding.sticky", {"who": event.process, "call": call, "n": size, "messages": pieces}
-        )
+        return Caption("caption.finding.sticky", {"who": event.process, "call": call, "n": size, "messages": pieces})
     return Caption("caption.finding.split", {"who": event.process, "n": size, "pieces": pieces})
 
 

@@ -168,9 +168,10 @@ class Sockets:
         if socket.kind == "unix":
             connection = self._next_unmatched(ends[1], side)
         else:
-            connection = self._by_ends.get(ends)
-            if connection is None or getattr(connection, side) not in (None, socket):
-                connection = self._by_ends[ends] = self.new_connection(*ends)
+            known = self._by_ends.get(ends)
+            if known is None or getattr(known, side) not in (None, socket):
+                known = self._by_ends[ends] = self.new_connection(*ends)
+            connection = known
         setattr(connection, side, socket)
         socket.connection = connection
         return connection

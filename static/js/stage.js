@@ -225,7 +225,9 @@ const BUTTONS = [
 ];
 for (const [id, verb] of BUTTONS) {
   const button = byId(id, HTMLButtonElement);
-  button.addEventListener("click", () => {
+  button.addEventListener("click", (event) => {
+    // A pressed button keeps the focus, and the space bar would press it again instead of play and pause.
+    if (event.detail > 0) button.blur();
     if (button.getAttribute("aria-disabled") !== "true") verb();
   });
 }

@@ -19,7 +19,7 @@ test("ranges stand where their bytes are", () => {
 test("a receive is shared by the sends it covers, and its vanished boundary is marked", () => {
   const layout = axisLayout(streamOf(stickyRun()), frame(0, 15));
   assert.deepEqual(layout.receives[0].shares.map(({ start, end, number }) => [start, end, number]), [[0, 12, 1], [12, 15, 2]]);
-  assert.deepEqual(layout.cuts, [{ byte: 12, x: 480, kind: "sticky" }]);
+  assert.deepEqual(layout.cuts, [{ byte: 12, x: 480, kind: "sticky", sign: true }]);
 });
 
 test("bytes between sent and received are waiting, as cells of their send", () => {

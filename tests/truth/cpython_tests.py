@@ -69,7 +69,10 @@ class Drain(threading.Thread):
 
 
 def outcomes(python: str, module: str, probe: bool) -> tuple[dict[str, str], int]:
-    """The outcome of each test of `module`, and the calls the probe recorded. Empty when this Python has no such module."""
+    """The outcome of each test of `module`, and the calls the probe recorded.
+
+    Empty when this Python has no such module.
+    """
     with tempfile.TemporaryDirectory() as scratch:
         rings = ring_folder(Path(scratch))
         result = Path(scratch) / "outcomes.json"

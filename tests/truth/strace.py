@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,8 +51,11 @@ class SystemCall:
 
 
 def strace(folder: Path, command: Sequence[str]) -> list[str]:
-    """The command line that runs `command` with all its children under strace, a file a process in `folder`."""
-    options = ["-ff", "--seccomp-bpf", "-ttt", "-T", "-xx", "-s", "70000", "-e", f"trace={TRACED}"]
+    """The command line that runs `command` with all its children under strace, a file a process in `folder`.
+
+    The process started is `command` itself (-D), so that a signal sent to it arrives.
+    """
+    options = ["-D", "-ff", "--seccomp-bpf", "-ttt", "-T", "-xx", "-s", "70000", "-e", f"trace={TRACED}"]
     return ["strace", *options, "-o", str(folder / "pid"), *command]
 
 
@@ -61,8 +65,12 @@ def run(folder: Path, command: Sequence[str]) -> str:
 
 
 def read(folder: Path, pid: int) -> list[SystemCall]:
-    """What strace saw the process do, in order."""
-    lines = (folder / f"pid.{pid}").read_text().splitlines()
+    """What strace saw the process do, in order; waits for strace to have written its end."""
+    path = folder / f"pid.{pid}"
+    deadline = time.monotonic() + 10
+    while not (lines := path.read_text().splitlines()) or not lines[-1].endswith("+++"):
+        assert time.monotonic() < deadline, f"strace did not finish {path}"
+        time.sleep(0.01)
     return [call for line in lines if (call := _parse(line)) is not None]
 
 

@@ -37,9 +37,7 @@ def check(folder: Path, events: list[AnyEvent]) -> None:
 
 
 @pytest.mark.parametrize("lesson", ["sticky", "hello"])
-def test_a_lesson_as_it_comes(
-    lesson: str, tmp_path: Path, free_port: int, require_tool: Callable[[str], str]
-) -> None:
+def test_a_lesson_as_it_comes(lesson: str, tmp_path: Path, free_port: int, require_tool: Callable[[str], str]) -> None:
     require_tool("strace")
     check(*record(tmp_path, lesson, {"PORT": free_port}))
 
@@ -77,4 +75,3 @@ def test_a_difference_is_found(tmp_path: Path, free_port: int, require_tool: Cal
     receive.count -= 1
     with pytest.raises(AssertionError):
         check(folder, events)
-

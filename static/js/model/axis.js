@@ -17,7 +17,7 @@ import { sentEnd } from "./streams.js";
  * @typedef {Box & {shares: Share[]}} WaitingBox
  * @typedef {Box & {char: string, hex: string, number: number, row: "waiting" | "receive"}} CellBox
  * @typedef {{byte: number, x: number, label: boolean}} Tick
- * @typedef {{byte: number, x: number, kind: "sticky" | "split"}} Cut
+ * @typedef {{byte: number, x: number, kind: "sticky" | "split", sign: boolean}} Cut  `sign` where there is room for one
  * @typedef {{sends: SendBox[], waiting: WaitingBox | null, receives: ReceiveBox[], cells: CellBox[], ticks: Tick[],
  *   cuts: Cut[], note: {x: number, finding: import("./reduce.js").Finding} | null, readable: boolean}} AxisLayout
  */
@@ -50,10 +50,9 @@ export function axisLayout(stream, frame) {
     })),
     waiting: waiting && { ...waiting, shares: shares(senders, waiting, place) },
     receives,
-    cells: readable ? cells(stream, senders, [...receives, ...(waiting ? [waiting] : [])], place) : [],
+    cells: readable ? cells(stream, senders, [...receives, ...(waiting ? [waiting] : [])], place, scale) : [],
     ticks: ticks([...senders, ...entries(stream.receives)], frame, scale),
-    cuts: entries(stream.findings).flatMap(({ kind, cuts }) =>
-      cuts.filter((byte) => inside(frame.viewport, byte)).map((byte) => ({ byte, kind, x: x(frame, scale, byte) }))),
+    cuts: cuts(stream, frame, scale),
     note: last ? { finding: last, x: x(frame, scale, (last.start + last.end) / 2) } : null,
     readable,
   };
@@ -141,9 +140,10 @@ function shares(senders, box, place) {
  * @param {{start: number, end: number, number: number}[]} senders
  * @param {Box[]} boxes receives, and the waiting bytes last: a character cut by a recv is shown cut
  * @param {Place} place
+ * @param {number} scale
  * @returns {CellBox[]}
  */
-function cells(stream, senders, boxes, place) {
+function cells(stream, senders, boxes, place, scale) {
   return boxes.flatMap((box) =>
     knownRuns(stream, box).flatMap(({ from, bytes }) =>
       cellsOf(bytes, from).flatMap((cell) => {
@@ -151,8 +151,21 @@ function cells(stream, senders, boxes, place) {
         const sender = senders.find(({ start, end }) => start <= cell.start && cell.start < end);
         /** @type {CellBox["row"]} */
         const row = box.start >= stream.received ? "waiting" : "receive";
-        return at ? [{ ...at, ...cell, number: sender?.number ?? 0, row }] : [];
+        if (!at) return [];
+        const content = cut(cell, at, scale) ? { char: "", hex: "" } : { char: cell.char, hex: cell.hex };
+        return [{ ...at, ...content, number: sender?.number ?? 0, row }];
       })));
+}
+
+/**
+ * Whether the edge of the view cuts a cell, so that there is no room for what it says.
+ *
+ * @param {{start: number, end: number}} cell
+ * @param {Box} box
+ * @param {number} scale
+ */
+function cut(cell, box, scale) {
+  return box.width < (cell.end - cell.start) * scale * 0.9;
 }
 
 /** Content is drawn for at most this many bytes of one box; more than fit on any screen. */
@@ -220,6 +233,26 @@ function ticks(ranges, frame, scale) {
     if (label) free = at + half * 1.4;
   }
   return found;
+}
+
+/** The width of a cut's sign, in units. */
+const SIGN_UNITS = 30;
+
+/**
+ * @param {Stream} stream
+ * @param {{viewport: Viewport, unit: number}} frame
+ * @param {number} scale
+ * @returns {Cut[]}
+ */
+function cuts(stream, frame, scale) {
+  let free = -Infinity;
+  return entries(stream.findings).flatMap((finding) =>
+    finding.cuts.filter((byte) => inside(frame.viewport, byte)).map((byte) => {
+      const at = x(frame, scale, byte);
+      const sign = finding.kind === "sticky" && at >= free;
+      if (sign) free = at + SIGN_UNITS * frame.unit;
+      return { byte, kind: finding.kind, x: at, sign };
+    }));
 }
 
 /**

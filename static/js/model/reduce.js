@@ -38,7 +38,7 @@ import { moved, newStream } from "./streams.js";
  */
 
 /** How many sends of one line of code keep their mark on it; a loop makes thousands. */
-const MARKS_PER_LINE = 6;
+const MARKS_PER_LINE = 4;
 /** How many closed sockets of a process stay in view. */
 const CLOSED_SOCKETS = 2;
 

@@ -81,7 +81,6 @@ export function keyed(parent, items, key, create, update) {
     const node = before.get(id) ?? create(item);
     before.delete(id);
     now.set(id, node);
-    update(node, item);
   }
   for (const node of before.values()) node.remove();
   let at = parent.firstElementChild;
@@ -90,6 +89,8 @@ export function keyed(parent, items, key, create, update) {
     else parent.insertBefore(node, at);
   }
   children.set(parent, now);
+  // Now that they are in their place, they can be measured.
+  for (const item of items) update(/** @type {E} */ (now.get(String(key(item)))), item);
 }
 
 /**

@@ -131,8 +131,10 @@ function updateSends(layer, sends, frame) {
       ...inset(send, unit), y: grid.top.send * unit, height, rx: 8 * unit,
       fill: send.pending ? "none" : sendFill(send.number),
     });
-    set(label, { x: send.x + 14 * unit, y: (grid.top.send + grid.send / 2 + 7) * unit });
-    setText(label, fit([full, `${sign(send.number)} ${bytes}`, sign(send.number)], send.width - 22 * unit));
+    const text = fit([full, `${sign(send.number)} ${bytes}`], send.width - 22 * unit);
+    const x = text ? send.x + 14 * unit : send.x + send.width / 2;
+    set(label, { x, y: (grid.top.send + grid.send / 2 + 7) * unit, "text-anchor": text ? "start" : "middle" });
+    setText(label, text || fit([sign(send.number)], send.width + 2 * unit));
     setText(title, `${full} [${send.start}, ${send.end})`);
   });
 }
@@ -248,9 +250,9 @@ function updateCuts(layer, layout, { unit, grid }) {
     const [from, to] = cut.kind === "sticky" ? [grid.top.receive - 14, grid.top.foot + 6] : [grid.top.send + grid.send - 10, grid.top.send + grid.send + 12];
     set(node, { class: `cut ${cut.kind}`, "data-cut": cut.byte, transform: `translate(${cut.x} 0)` });
     set(line, { d: `M0 ${from * unit}V${to * unit}` });
-    set(dot, { cy: middle, r: cut.kind === "sticky" ? 13 * unit : 0 });
+    set(dot, { cy: middle, r: cut.sign ? 13 * unit : 0 });
     set(sign, { y: middle + 7 * unit, "text-anchor": "middle" });
-    setText(sign, cut.kind === "sticky" ? "≠" : "");
+    setText(sign, cut.sign ? "≠" : "");
   });
 }
 

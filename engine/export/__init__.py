@@ -1,0 +1,1 @@
+"""What a recording can be turned into for other tools."""

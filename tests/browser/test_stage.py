@@ -1,0 +1,179 @@
+"""The stage as it is drawn: each lesson's point is read from the page."""
+
+from __future__ import annotations
+
+import re
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from playwright.sync_api import Browser, Page, expect
+
+from engine.events import ProcessStarted, decoder
+from engine.recording import Recording
+from tests.browser.conftest import Stage, serve
+from tests.truth import strace
+
+Open = Callable[..., Stage]
+
+
+def query(port: int, **parameters: object) -> str:
+    pairs: list[tuple[str, object]] = [("lang", "en"), ("p.PORT", port)]
+    for name, value in parameters.items():
+        pairs += [(f"p.{name}", item) for item in (value if isinstance(value, list) else [value])]
+    return urlencode(pairs)
+
+
+def test_sticky_ends_on_one_recv_that_holds_both_messages(dashboard: str, stage: Open, free_port: int) -> None:
+    sticky = stage(dashboard, "sticky", query(free_port))
+    sticky.run()
+    sticky.to_end()
+    assert sticky.sentence == "Sends: 2, receives: 1. One recv got 15 bytes: 2 messages stuck together."
+    assert sticky.ranges("1>", "send") == [(0, 12), (12, 15)]
+    assert sticky.ranges("1>", "receive") == [(0, 15)]
+    assert "good morningsir" in sticky.terminal("server")
+
+
+def test_hello_is_a_question_and_an_answer(dashboard: str, stage: Open, free_port: int) -> None:
+    hello = stage(dashboard, "hello", query(free_port))
+    hello.run()
+    hello.page.click("#last")
+    expect(hello.page.locator('[data-process="client"] .terminal')).to_contain_text("you said")
+    hello.page.click("#stop")
+    hello.to_end()
+    assert hello.ranges("1>", "send") == hello.ranges("1>", "receive") != []
+    assert hello.ranges("1<", "send") == hello.ranges("1<", "receive") != []
+
+
+words = st.text(st.characters(categories=("L", "N", "P"), max_codepoint=0x9FFF), min_size=1, max_size=20)
+
+
+@settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck))
+@given(messages=st.lists(words, min_size=1, max_size=6), recv_size=st.integers(1, 40))
+def test_the_page_shows_what_strace_saw_in_the_same_run(
+    tmp_path: Path,
+    stage: Open,
+    free_port: int,
+    require_tool: Callable[[str], str],
+    messages: list[str],
+    recv_size: int,
+) -> None:
+    require_tool("strace")
+    folder = tmp_path / f"trace-{len(list(tmp_path.iterdir()))}"
+    folder.mkdir()
+    with serve(folder / "data", around=lambda command: strace.strace(folder, command)) as url:
+        parameters: dict[str, object] = {"MESSAGES": messages, "RECV_SIZE": recv_size, "READ_DELAY": 0.5}
+        sticky = stage(url, "sticky", query(free_port, **parameters))
+        sticky.run()
+        sticky.to_end()
+        sent, received = sticky.ranges("1>", "send"), sticky.ranges("1>", "receive")
+        terminal, sentence = sticky.terminal("server"), sticky.sentence
+        pids = started(folder / "data", sticky)
+    sends = [it.result for it in strace.read(folder, pids["client"]) if it.name == "sendto" and it.result > 0]
+    receives = [it for it in strace.read(folder, pids["server"]) if it.name == "recvfrom"]
+    assert sent == partition(sends)
+    assert received == partition([it.result for it in receives if it.result])
+    assert [f"recv: {it.data!r}" for it in receives] == [
+        line for line in terminal.splitlines() if line.startswith("recv")
+    ]
+    figures = [int(number) for number in re.findall(r"\d+", sentence)]
+    assert figures[:2] == [len(sends), len([it for it in receives if it.result])]
+
+
+def partition(sizes: list[int]) -> list[tuple[int, int]]:
+    ends = [sum(sizes[: count + 1]) for count in range(len(sizes))]
+    return list(zip([0, *ends], ends, strict=False))
+
+
+def started(data: Path, stage: Stage) -> dict[str, int]:
+    """The pids of the run's processes, from its recording."""
+    run = parse_qs(urlsplit(stage.page.url).query)["run"][0]
+    events = map(decoder.decode, Recording.open(data / "runs" / run).lines())
+    return {event.process: event.pid for event in events if isinstance(event, ProcessStarted)}
+
+
+def test_a_bad_value_is_said_at_its_field(dashboard: str, stage: Open, free_port: int) -> None:
+    sticky = stage(dashboard, "sticky", query(free_port))
+    sticky.page.get_by_role("button", name="Settings").click()
+    field = sticky.page.get_by_label("recv size")
+    field.fill("0")
+    sticky.page.click("#run")
+    expect(field).to_have_attribute("aria-invalid", "true")
+
+
+def test_a_taken_port_is_said_and_the_free_one_can_be_used(dashboard: str, stage: Open, free_port: int) -> None:
+    with socket.create_server(("127.0.0.1", free_port)):
+        sticky = stage(dashboard, "sticky", query(free_port))
+        sticky.page.click("#run")
+        offer = sticky.page.get_by_role("button", name=re.compile(r"Use \d+"))
+        offer.click()
+    sticky.page.click("#run")
+    sticky.to_end()
+    assert sticky.ranges("1>", "receive") == [(0, 15)]
+
+
+def test_reloading_keeps_the_run_and_the_event(dashboard: str, stage: Open, free_port: int) -> None:
+    sticky = stage(dashboard, "sticky", query(free_port))
+    sticky.run()
+    sticky.to_end()
+    for _ in range(5):
+        sticky.page.keyboard.press("ArrowLeft")
+    sentence = sticky.sentence
+    sticky.page.reload()
+    sticky.wait_for_event()
+    expect(sticky.page.locator("#sentence")).to_have_text(sentence)
+
+
+def test_two_tabs_on_one_run_each_have_their_own_playhead(
+    dashboard: str, stage: Open, free_port: int, page: Page
+) -> None:
+    sticky = stage(dashboard, "sticky", query(free_port))
+    sticky.run()
+    sticky.to_end()
+    other = page.context.new_page()
+    other.goto(page.url)
+    other.click("#first")
+    expect(other.locator("#position")).to_have_attribute("data-event", "1")
+    assert page.get_attribute("#position", "data-event") == page.get_attribute("#position", "data-events")
+
+
+def test_a_lost_connection_is_resumed_without_a_gap(dashboard: str, stage: Open, free_port: int) -> None:
+    hello = stage(dashboard, "hello", query(free_port))
+    hello.run()
+    hello.page.context.set_offline(True)
+    hello.page.context.set_offline(False)
+    hello.page.click("#stop")
+    hello.to_end()
+    assert hello.ranges("1>", "send") == hello.ranges("1>", "receive") != []
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("size", [(1920, 1080), (1024, 768), (3840, 2160)])
+def test_nothing_is_cut_off(lang: str, size: tuple[int, int], dashboard: str, browser: Browser, free_port: int) -> None:
+    context = browser.new_context(viewport={"width": size[0], "height": size[1]}, reduced_motion="reduce")
+    page = context.new_page()
+    sticky = Stage(page, dashboard, "sticky", query(free_port).replace("lang=en", f"lang={lang}"))
+    sticky.run()
+    sticky.to_end()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert page.evaluate("document.documentElement.scrollHeight <= innerHeight")
+    for selector in ("#sentence", "#run", "#position", '[data-stream="1>"]', '[data-process="server"] .terminal'):
+        box = page.locator(selector).first.bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= size[0] + 1, selector
+        assert box["y"] + box["height"] <= size[1] + 1, selector
+    context.close()
+
+
+def test_the_chinese_page_has_no_english_left_and_the_english_no_chinese(
+    dashboard: str, stage: Open, free_port: int
+) -> None:
+    english = stage(dashboard, "sticky", query(free_port))
+    english.run()
+    english.to_end()
+    assert not re.search("[\u4e00-\u9fff]", english.page.inner_text("body").replace("中", ""))

@@ -1,0 +1,120 @@
+"""Programs nobody thought of do the same with and without the probe, and every call of theirs is on the record."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tempfile
+from ast import literal_eval
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from engine.observe.rings import RingReader
+from engine.probe import layout
+from engine.records import CallRecord
+from engine.run import PROBE
+from tests.truth.random_programs import NEW, SOCKETS, Step, program, script
+
+ATTEMPTS = 4
+"""What a busy machine changes (a segment that comes after a time limit) is not the same twice; what the probe
+changes is."""
+
+Outcome = tuple[int, list[str], list[str]]
+
+
+def run(command: Sequence[str], folder: Path) -> Outcome:
+    """Exit status, lines of output, lines of errors."""
+    done = subprocess.run(
+        [sys.executable, "-W", "always", *command], capture_output=True, text=True, cwd=folder, timeout=60, check=False
+    )
+    return done.returncode, done.stdout.splitlines(), without_probe(done.stderr).splitlines()
+
+
+def without_probe(errors: str) -> str:
+    """Tracebacks without the probe's frames, each a line of place and some, indented more, of source."""
+    return re.sub(rf'  File "{re.escape(str(PROBE.parent))}.*\n(    .*\n)*', "", errors)
+
+
+def compare(text: str) -> tuple[list[str], list[CallRecord]]:
+    """Run the script both ways; the outcomes must be the same. Its output, and its records under the probe."""
+    for _ in range(ATTEMPTS):
+        with tempfile.TemporaryDirectory() as scratch:
+            folder = Path(scratch)
+            (folder / "program.py").write_text(text)
+            (folder / "rings").mkdir()
+            bare = run(["program.py"], folder)
+            seen = run([str(PROBE), "rings", "program.py"], folder)
+            if bare == seen:
+                assert bare[0] == 0, bare[2]
+                return bare[1], read(folder / "rings")
+    bare_lines, seen_lines = ([*lines, *errors, f"exit {status}"] for status, lines, errors in (bare, seen))
+    assert seen_lines == bare_lines
+    raise AssertionError(errors)
+
+
+def read(rings: Path) -> list[CallRecord]:
+    (ring,) = rings.glob("*.ring")
+    reader = RingReader(ring, "p", 0)
+    records = reader.finish()
+    reader.close()
+    assert reader.lost == 0
+    return records
+
+
+STEP = re.compile(r"\s*step\('(\S+)', lambda: (\w+)\.(\w+)\(")
+PLAIN = set(SOCKETS) - set(NEW)  # the others may be objects of the program's own class
+
+
+def check_records(text: str, output: Sequence[str], records: Sequence[CallRecord]) -> int:
+    """Every call on a socket has one record, with its outcome; returns how many there were."""
+    outcomes = dict(line.split(" ", 1) for line in output)
+    checked = 0
+    for number, line in enumerate(text.splitlines(), 1):
+        match = STEP.match(line)
+        if match is None or match[2] not in PLAIN or match[3] not in layout.OPS:
+            continue
+        outcome = outcomes[match[1]]
+        (record,) = [it for it in records if it.line == number and it.op == match[3]]
+        assert record.failed == outcome.startswith("<class"), (line, outcome, record)
+        if record.failed:
+            assert f".{record.texts[0]}'>" in outcome.replace("<class '", "."), (line, outcome, record)
+        elif record.count is not None and outcome != "None":
+            assert record.count == moved(literal_eval(re.sub(r"\bport\d+\b", "0", outcome))), (line, outcome, record)
+        checked += 1
+    return checked
+
+
+def moved(result: object) -> int:
+    """The bytes that a call with this result moved: a count, the bytes, or a tuple that begins with them."""
+    first = result[0] if isinstance(result, tuple) else result
+    assert isinstance(first, int | bytes)
+    return first if isinstance(first, int) else len(first)
+
+
+# A difference names the step that made it, so there is no need to look for a shorter program.
+@settings(max_examples=20, phases=(Phase.reuse, Phase.generate), suppress_health_check=list(HealthCheck))
+@given(programs=st.lists(program, min_size=1, max_size=12))
+def test_any_program_does_the_same_under_the_probe(programs: list[list[Step]]) -> None:
+    text = script(programs)
+    check_records(text, *compare(text))
+
+
+def test_a_changed_result_is_found() -> None:
+    text = script([[(None, "client.send(b'hello')")]]).replace(
+        "b'hello'", "b'x' * (5 + ('_socket_playground_probe' in sys.modules))"
+    )
+    with pytest.raises(AssertionError, match="0.0 6"):
+        compare(text)
+
+
+def test_a_call_that_is_not_recorded_is_found() -> None:
+    text = script([[(None, "client.send(b'hello')"), (None, "conn.recv(3)")]])
+    output, records = compare(text)
+    assert check_records(text, output, records) == 2
+    with pytest.raises(ValueError, match="not enough values"):
+        check_records(text, output, [it for it in records if it.op != "recv"])
