@@ -43,18 +43,15 @@ def exit_code(pid: int) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
 
-def connect_once(port: int = 0) -> int:
-    """A connection over which nothing is said; the port of its server."""
-    with socket.create_server(("127.0.0.1", port)) as server:
-        number: int = server.getsockname()[1]
-        socket.create_connection(("127.0.0.1", number)).close()
-    return number
+def connect_once(port: int) -> None:
+    """A connection over which nothing is said."""
+    with socket.create_server(("127.0.0.1", port)) as server, socket.socket() as client:
+        client.connect(server.getsockname())
 
 
 def test_a_process_without_privileges_uses_a_socket_it_was_handed(free_port: int) -> None:
     if os.geteuid() != 0:
         missing("root, which can become somebody else", "nothing to install, run as root")
-    packets = open_socket()
 
     def work() -> None:
         os.setgroups([])
@@ -68,8 +65,8 @@ def test_a_process_without_privileges_uses_a_socket_it_was_handed(free_port: int
         capture.drain()
         assert capture.take(1)[0].destination == f"127.0.0.1:{free_port}"
 
-    assert exit_code(in_child(work)) == 0
-    packets.close()
+    with open_socket() as packets:
+        assert exit_code(in_child(work)) == 0
 
 
 def set_loopback_up() -> None:

@@ -1,8 +1,9 @@
 """Captures this run's segments on `lo`: an AF_PACKET socket with a ring in shared memory (packet(7)).
 
 The ring is of TPACKET_V2: each packet has a frame of its own, which can be read as soon as it is
-there. (TPACKET_V3 hands out blocks when they are full or a timer of the kernel has fired, on many
-kernels twice 4 ms later: too late to be put in order with the calls.)
+there. (TPACKET_V3 hands out whole blocks, when they are full or their timer has fired: 1 ms later at
+best, and 4 to 8 ms where the kernel counts it in ticks. That is too late to be put in order with the
+calls, and says less about up to when everything is known.)
 """
 
 from __future__ import annotations

@@ -41,7 +41,7 @@ def test_sticky_ends_on_one_recv_that_holds_both_messages(dashboard: str, stage:
 def test_hello_is_a_question_and_an_answer(dashboard: str, stage: Open, free_port: int) -> None:
     hello = stage(dashboard, "hello", query(free_port))
     hello.run()
-    hello.page.click("#last")
+    hello.page.keyboard.press("End")
     expect(hello.page.locator('[data-process="client"] .terminal')).to_contain_text("you said")
     hello.page.click("#stop")
     hello.to_end()
@@ -73,6 +73,7 @@ def test_the_page_shows_what_strace_saw_in_the_same_run(
         sent, received = sticky.ranges("1>", "send"), sticky.ranges("1>", "receive")
         terminal, sentence = sticky.terminal("server"), sticky.sentence
         pids = started(folder / "data", sticky)
+        sticky.page.goto("about:blank")
     sends = [it.result for it in strace.read(folder, pids["client"]) if it.name == "sendto" and it.result > 0]
     receives = [it for it in strace.read(folder, pids["server"]) if it.name == "recvfrom"]
     assert sent == partition(sends)
@@ -98,8 +99,8 @@ def started(data: Path, stage: Stage) -> dict[str, int]:
 
 def test_a_bad_value_is_said_at_its_field(dashboard: str, stage: Open, free_port: int) -> None:
     sticky = stage(dashboard, "sticky", query(free_port))
-    sticky.page.get_by_role("button", name="Settings").click()
-    field = sticky.page.get_by_label("recv size")
+    sticky.page.get_by_role("button", name="Parameters").click()
+    field = sticky.page.get_by_label("Bytes asked of recv")
     field.fill("0")
     sticky.page.click("#run")
     expect(field).to_have_attribute("aria-invalid", "true")
@@ -111,7 +112,7 @@ def test_a_taken_port_is_said_and_the_free_one_can_be_used(dashboard: str, stage
         sticky.page.click("#run")
         offer = sticky.page.get_by_role("button", name=re.compile(r"Use \d+"))
         offer.click()
-    sticky.page.click("#run")
+        expect(sticky.page.locator("#position")).not_to_have_attribute("data-events", "0")
     sticky.to_end()
     assert sticky.ranges("1>", "receive") == [(0, 15)]
 
@@ -122,7 +123,8 @@ def test_reloading_keeps_the_run_and_the_event(dashboard: str, stage: Open, free
     sticky.to_end()
     for _ in range(5):
         sticky.page.keyboard.press("ArrowLeft")
-    sentence = sticky.sentence
+    sentence, event = sticky.sentence, sticky.page.get_attribute("#position", "data-event")
+    sticky.page.wait_for_url(re.compile(rf"event={event}\b"))
     sticky.page.reload()
     sticky.wait_for_event()
     expect(sticky.page.locator("#sentence")).to_have_text(sentence)
@@ -136,7 +138,8 @@ def test_two_tabs_on_one_run_each_have_their_own_playhead(
     sticky.to_end()
     other = page.context.new_page()
     other.goto(page.url)
-    other.click("#first")
+    expect(other.locator("#position")).to_have_attribute("data-closed", "true")
+    other.keyboard.press("Home")
     expect(other.locator("#position")).to_have_attribute("data-event", "1")
     assert page.get_attribute("#position", "data-event") == page.get_attribute("#position", "data-events")
 

@@ -49,6 +49,8 @@ class Recorded:
             if time.monotonic() > deadline:
                 self.process.kill()
             self.pump()
+        if self.process.stdout is not None:
+            self.process.stdout.close()
         code = self.process.returncode
         self._pipeline.exited(self.process.pid, ProcessExited(t=self._now(), process="p", code=code))
         self._pipeline.end(self._now(), "finished")

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
-from itertools import cycle, islice
+from itertools import cycle, islice, pairwise
 from pathlib import Path
 from typing import NamedTuple
 
-from engine.events import AnyEvent, CallReturned
+from engine.events import AnyEvent, CallReturned, SocketChanged
 from tests.truth.recorded import Recorded, calls
 
 FETCHES = 1000
@@ -45,14 +46,42 @@ def fetches(output: str) -> list[Fetch]:
     return [Fetch(port, status, request, head + body) for port, status, request, head, body in rows]
 
 
-def served(events: list[AnyEvent]) -> Iterator[Fetch]:
-    """What the recording says of each accepted connection, in the order of accepting."""
-    moved: defaultdict[int | None, Counter[str | None]] = defaultdict(Counter)
+def served(events: list[AnyEvent]) -> list[Fetch]:
+    """What the recording says of each accepted connection, in the order of accepting (the status it does not know)."""
+    moved: defaultdict[int | None, Counter[str]] = defaultdict(Counter)
     for event in calls(events, *SENT, *RECEIVED):
-        assert event.count is not None
-        assert event.stream is not None
-        moved[event.socket][event.moved] += event.count
-    opened = accepted(events)
-    assert len(opened) == len({socket for socket, _ in opened}), "a socket has one identity"
-    for socket, port in opened:
-        yield Fetch(port, 0, moved[socket]["received"], moved[socket]["sent"])
+        if event.count is not None:
+            moved[event.socket]["out" if event.op in SENT else "in"] += event.count
+    return [Fetch(port, 0, moved[socket]["in"], moved[socket]["out"]) for socket, port in accepted(events)]
+
+
+def accepted(events: list[AnyEvent]) -> Iterator[tuple[int, int]]:
+    """The socket and the client's port of each accept."""
+    for event, joined in pairwise(events):
+        if isinstance(event, CallReturned) and event.op == "accept" and not event.error:
+            assert isinstance(joined, SocketChanged)
+            assert joined.remote is not None
+            yield joined.socket, int(joined.remote.rpartition(":")[2])
+
+
+def test_a_thousand_downloads(tmp_path: Path, require_tool: Callable[[str, str], str]) -> None:
+    program = require_tool("curl", "curl")
+    shelf = tmp_path / "files"
+    shelf.mkdir()
+    for name, size in SIZES.items():
+        (shelf / name).write_bytes(b"x" * size)
+    server = Recorded(tmp_path, ["-m", "http.server", "--bind", "127.0.0.1", "--directory", str(shelf), "0"])
+    assert server.process.stdout is not None
+    port = int(server.process.stdout.readline().split()[5])
+    with (tmp_path / "curl.output").open("w+") as output:
+        client = subprocess.Popen(curl(program, tmp_path, port), stdout=output)
+        while client.poll() is None:
+            server.pump()
+        output.seek(0)
+        fetched = fetches(output.read())
+    server.process.send_signal(signal.SIGINT)
+    events = server.finish()
+    assert client.returncode == 0
+    assert Counter(fetch.status for fetch in fetched) == {200: FETCHES * 7 // 8, 404: FETCHES // 8}
+    assert sorted(served(events)) == sorted(fetch._replace(status=0) for fetch in fetched)
+

@@ -79,7 +79,11 @@ def check_records(text: str, output: Sequence[str], records: Sequence[CallRecord
         if match is None or match[2] not in PLAIN or match[3] not in layout.OPS:
             continue
         outcome = outcomes[match[1]]
-        (record,) = [it for it in records if it.line == number and it.op == match[3]]
+        if "positional argument" in outcome:
+            continue  # it never was a call
+        found = [it for it in records if it.line == number and it.op == match[3]]
+        assert len(found) == 1, (line, outcome, found)
+        record = found[0]
         assert record.failed == outcome.startswith("<class"), (line, outcome, record)
         if record.failed:
             assert f".{record.texts[0]}'>" in outcome.replace("<class '", "."), (line, outcome, record)
@@ -116,5 +120,5 @@ def test_a_call_that_is_not_recorded_is_found() -> None:
     text = script([[(None, "client.send(b'hello')"), (None, "conn.recv(3)")]])
     output, records = compare(text)
     assert check_records(text, output, records) == 2
-    with pytest.raises(ValueError, match="not enough values"):
+    with pytest.raises(AssertionError, match="conn.recv"):
         check_records(text, output, [it for it in records if it.op != "recv"])

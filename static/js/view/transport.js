@@ -97,7 +97,7 @@ export function disable(id, words, why) {
  */
 function updatePosition(position, words, { player, steps, behind, running }) {
   const where = edge(player, steps);
-  set(position, { "data-event": player.step + 1, "data-events": steps.count, "data-edge": where });
+  set(position, { "data-event": player.step + 1, "data-events": steps.count, "data-edge": where, "data-closed": steps.closed ? "true" : null });
   const [count, place] = position.children;
   setText(count, steps.count ? words.text("ui.position", { event: player.step + 1, events: steps.count }) : "");
   const left = steps.count - 1 - player.step;
