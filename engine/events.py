@@ -238,3 +238,9 @@ decoder: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
 def json_schema() -> dict[str, Any]:
     """The JSON Schema of one line of a recording; `docs/events.schema.json` is a copy of it."""
     return msgspec.json.schema(AnyEvent)
+
+
+if __name__ == "__main__":
+    import json
+
+    print(json.dumps(json_schema(), indent=1))

@@ -124,7 +124,11 @@ class Sample(msgspec.Struct, kw_only=True, gc=False):
     """idiag_inode, as in /proc/PID/fd; 0 when no process holds the socket (any more, or yet)."""
     state: TcpState | UdpState
     destroyed: bool = False
-    """The kernel has freed the socket: these are its last counters. What is left may be a TIME-WAIT."""
+    """The kernel has freed the socket, some time before `t`: these are its last counters.
+
+    The state is CLOSED, or TIME-WAIT when that is what is left of it. A connection that was refused
+    or aborted has lost its counters (tcp_disconnect).
+    """
 
     receive_queue: int | None = None
     """TCP: in order, acknowledged and not yet read (idiag_rqueue)."""

@@ -26,7 +26,7 @@ from engine.understand.explain import Why
 PROBE = Path(__file__).with_name("probe") / "__main__.py"
 SHARED_MEMORY = Path("/dev/shm")  # shared memory by design (shm_overview(7)); the folder made in it is private
 WALL_SECONDS = 3600.0
-QUICK, SLOW = 0.002, 0.02
+QUICK, SLOW = 0.002, 0.01
 """Seconds between two looks at the rings: while there is something new, and when nothing happens."""
 
 

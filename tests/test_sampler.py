@@ -15,6 +15,7 @@ from engine.observe.inet_diag import Protocol
 from engine.observe.netlink import Diag
 from engine.observe.sampler import Sampler
 from engine.records import Sample, TcpState, UdpState
+from tests.quiet import quiet_port
 
 PORT = 8001
 SO_COOKIE = 57
@@ -177,7 +178,7 @@ def test_the_states_of_a_real_connection(real: Sampler) -> None:
                 side = "listener" if sample.cookie == listening else who.get(sample.local, "unknown")
                 latest[side] = sample.state
 
-    with closing(socket.create_server(("127.0.0.1", 0))) as listener:
+    with closing(socket.create_server(("127.0.0.1", quiet_port()))) as listener:
         who: dict[str, str] = {}
         listening = int.from_bytes(listener.getsockopt(socket.SOL_SOCKET, SO_COOKIE, 8), sys.byteorder)
         port = listener.getsockname()[1]

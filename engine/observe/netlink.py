@@ -72,7 +72,6 @@ class Diag:
         for group in DESTROY_GROUPS:
             self._destroys.setsockopt(SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, group)
         self._sequence = 0
-        self._looked = clock()
 
     def __enter__(self) -> Diag:
         return self
@@ -132,16 +131,13 @@ class Diag:
         """The last counters of sockets that the kernel has freed since the last look.
 
         Of those with one of `ports`, and of those of `cookies`: a connection that was refused or
-        aborted has lost its peer's address by then, and its counters. The kernel tells of them
-        a little later than they end. Raises OSError.
+        aborted has lost its peer's address by then, and its counters. Raises OSError.
         """
+        began = self._clock()
         bodies = [body for datagram in self._destroy_datagrams() for _, _, body in _messages(datagram)]
-        began, self._looked = self._looked, self._clock()
-        return [
-            inet_diag.decode_destroyed(body, began, self._looked)
-            for body in bodies
-            if inet_diag.is_about(body, ports, cookies)
-        ]
+        t = self._clock()
+        wanted = [body for body in bodies if inet_diag.is_about(body, ports, cookies)]
+        return [inet_diag.decode_destroyed(body, began, t) for body in wanted]
 
     def _destroy_datagrams(self) -> Iterator[bytes]:
         while True:

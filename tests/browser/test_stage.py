@@ -123,7 +123,9 @@ def test_reloading_keeps_the_run_and_the_event(dashboard: str, stage: Open, free
     sticky.to_end()
     for _ in range(5):
         sticky.page.keyboard.press("ArrowLeft")
-    sentence, event = sticky.sentence, sticky.page.get_attribute("#position", "data-event")
+    event = int(sticky.page.get_attribute("#position", "data-events") or 0) - 5
+    expect(sticky.page.locator("#position")).to_have_attribute("data-event", str(event))
+    sentence = sticky.sentence
     sticky.page.wait_for_url(re.compile(rf"event={event}\b"))
     sticky.page.reload()
     sticky.wait_for_event()

@@ -32,7 +32,7 @@ def run(command: Sequence[str], folder: Path) -> Outcome:
     done = subprocess.run(
         [sys.executable, "-W", "always", *command], capture_output=True, text=True, cwd=folder, timeout=60, check=False
     )
-    return done.returncode, done.stdout.splitlines(), without_probe(done.stderr).splitlines()
+    return done.returncode, done.stdout.splitlines(), without_probe(done.stderr.replace(str(folder), "")).splitlines()
 
 
 def without_probe(errors: str) -> str:
@@ -44,17 +44,19 @@ def compare(text: str) -> tuple[list[str], list[CallRecord]]:
     """Run the script both ways; the outcomes must be the same. Its output, and its records under the probe."""
     for _ in range(ATTEMPTS):
         with tempfile.TemporaryDirectory() as scratch:
-            folder = Path(scratch)
-            (folder / "program.py").write_text(text)
-            (folder / "rings").mkdir()
-            bare = run(["program.py"], folder)
-            seen = run([str(PROBE), "rings", "program.py"], folder)
+            here, there, rings = (Path(scratch) / name for name in ("bare", "seen", "rings"))
+            for folder in (here, there, rings):
+                folder.mkdir()
+            for folder in (here, there):
+                (folder / "program.py").write_text(text)
+            bare = run(["program.py"], here)
+            seen = run([str(PROBE), str(rings), "program.py"], there)
             if bare == seen:
                 assert bare[0] == 0, bare[2]
-                return bare[1], read(folder / "rings")
-    bare_lines, seen_lines = ([*lines, *errors, f"exit {status}"] for status, lines, errors in (bare, seen))
-    assert seen_lines == bare_lines
-    raise AssertionError(errors)
+                return bare[1], read(rings)
+    status, lines, errors = seen
+    assert [*lines, *errors, status] == [*bare[1], *bare[2], bare[0]]
+    raise AssertionError
 
 
 def read(rings: Path) -> list[CallRecord]:

@@ -14,6 +14,7 @@ import pytest
 from engine.observe.netlink import Diag
 from engine.observe.sampler import Sampler
 from engine.records import Sample
+from tests.quiet import quiet_port
 from tests.truth.ss import Shown, shown
 
 RECV_BLOCKED = """
@@ -189,12 +190,10 @@ def same_counters(ours: Sample, theirs: Shown) -> None:
     ],
     ids=["recv", "unread", "send", "backlog", "half-closed", "FIN behind data", "TIME-WAIT", "UDP"],
 )
-def test_ss_shows_the_same(
-    program: str, states: list[str], host: str, free_port: int, require_tool: Callable[[str], str]
-) -> None:
-    ss = require_tool("ss")
-    with blocked(program, host, free_port):
-        ours, theirs = both(ss, free_port)
+def test_ss_shows_the_same(program: str, states: list[str], host: str, require_tool: Callable[[str], str]) -> None:
+    ss, port = require_tool("ss"), quiet_port()
+    with blocked(program, host, port):
+        ours, theirs = both(ss, port)
         assert sorted(sample.state for sample in ours) == states
         assert sorted(sample.cookie for sample in ours) == sorted(line.cookie for line in theirs)
         by_cookie = {line.cookie: line for line in theirs}
@@ -202,11 +201,12 @@ def test_ss_shows_the_same(
             same(sample, by_cookie[sample.cookie])
 
 
-def test_what_is_in_the_queues_is_what_the_lesson_would_say(free_port: int, require_tool: Callable[[str], str]) -> None:
-    """Independent of how the comparison reads the two: 12 bytes unread, and 13 of ss once a FIN has come."""
+def test_the_queues_of_twelve_unread_bytes(require_tool: Callable[[str], str]) -> None:
+    """Independent of how the comparison reads the two: ss shows 13 once a FIN has come."""
     ss = require_tool("ss")
     for program, queue_of_ss in ((UNREAD, 12), (HALF_CLOSED, 13)):
-        with blocked(program, "127.0.0.1", free_port):
-            ours, theirs = both(ss, free_port)
+        port = quiet_port()
+        with blocked(program, "127.0.0.1", port):
+            ours, theirs = both(ss, port)
             assert sum(sample.receive_queue or 0 for sample in ours) == 12
             assert sum(line.received for line in theirs if line.state != "LISTEN") == queue_of_ss
