@@ -84,7 +84,9 @@ def check(recording: Recording, count: int) -> None:
     every = exchanges * BYTES
     wanted = {f"{moved} {stream}": every for moved in ("sent", "received") for stream in ("1>", "1<")}
     if calls != {"sendall": 2 * exchanges, "recv": 2 * exchanges} or ends != wanted or lost:
-        sys.exit(f"not all is on the record: {dict(calls)}, {ends}, {lost} lost; wanted {exchanges} exchanges, {wanted}")
+        sys.exit(
+            f"not all is on the record: {dict(calls)}, {ends}, {lost} lost; wanted {exchanges} exchanges, {wanted}"
+        )
 
 
 def main() -> None:

@@ -58,6 +58,10 @@ class RunStarted(Event, tag="run.started", kw_only=True):
     programs: list[Program] = []
     platform: str = ""
     python: str = ""
+    segments: Evidence | Literal["absent"] = "absent"
+    """How this run knows its segments."""
+    segments_why: str | None = None
+    """Why they are not measured: a key of the catalogs."""
 
 
 class RunEnded(Event, tag="run.ended", kw_only=True):
@@ -75,6 +79,10 @@ class RunEnded(Event, tag="run.ended", kw_only=True):
     """Events that reached the log after a later one, because their record came too late."""
     lost: int = 0
     """Records the probes began and never finished, for example at a kill."""
+    segments: int = 0
+    """Segments and datagrams captured."""
+    segments_lost: int = 0
+    """Those the kernel had no room for in the capture's ring: its own count (PACKET_STATISTICS, packet(7))."""
 
 
 class ProcessStarted(Event, tag="process.started", kw_only=True):
@@ -198,6 +206,41 @@ class ConnectionChanged(Event, tag="connection.changed", kw_only=True):
     evidence: Evidence = "measured"
 
 
+class SegmentCaptured(Event, tag="segment.captured", kw_only=True):
+    """A TCP segment or a UDP datagram seen on the wire (`lo`). Lengths in bytes.
+
+    `seq` and `ack` are relative: 0 is the SYN, 1 the first byte (RFC 9293 section 3.4). What a missing
+    SYN leaves unknown is None.
+    """
+
+    protocol: Literal["tcp", "udp"]
+    source: str
+    destination: str
+    sender: str | None = None
+    """The process that holds the sending end, and the one that holds the other; None if neither is of the run."""
+    receiver: str | None = None
+    connection: int | None = None
+    stream: str | None = None
+    """The stream its data belong to: the direction in which it travels."""
+    flags: str = ""
+    """The names of the flags that are set, e.g. `PSH ACK`."""
+    seq: int | None = None
+    ack: int | None = None
+    window: int | None = None
+    """Bytes beyond `ack` that its sender will take, scaled."""
+    length: int = 0
+    """Of the payload."""
+    start: int | None = None
+    end: int | None = None
+    """The bytes [start, end) of the stream that it carries."""
+    order: Literal["in order", "ahead", "out of order", "retransmission"] | None = None
+    sent: int | None = None
+    """Of `stream`, after this segment: what has been on the wire, and what has reached the other side in order."""
+    delivered: int | None = None
+    acked: int | None = None
+    """Of the other stream: everything before this is acknowledged. What `written` goes beyond it, its sender keeps."""
+
+
 class FindingMade(Event, tag="finding.made", kw_only=True):
     """A named thing that happened, derived from the calls in `proof`.
 
@@ -228,6 +271,7 @@ AnyEvent = (
     | CallReturned
     | SocketChanged
     | ConnectionChanged
+    | SegmentCaptured
     | FindingMade
 )
 

@@ -8,6 +8,7 @@ from typing import Literal
 
 from engine.events import Event, ProcessExited, ProcessStarted, RunStarted
 from engine.observe.asleep import is_asleep
+from engine.observe.capture import Capture
 from engine.observe.rings import RingReader, owner
 from engine.recording import Recording
 from engine.records import CallRecord
@@ -16,6 +17,7 @@ from engine.understand.merge import PATIENCE_NS, Fact, Merge
 
 BLOCKED_AFTER_NS = 15_000_000
 """A call in flight for this long is looked up in the kernel: is its thread asleep in it?"""
+FOREVER = 1 << 62
 RECORDS_PER_PUMP = 500
 """Taken from one ring at a time, so that a flood cannot keep the event loop from its viewers."""
 
@@ -23,8 +25,10 @@ RECORDS_PER_PUMP = 500
 class Pipeline:
     """Driven by `pump`; has no clock and no tasks of its own. All times in ns since the run began."""
 
-    def __init__(self, rings: Path, recording: Recording, origin: int) -> None:
+    def __init__(self, rings: Path, recording: Recording, origin: int, capture: Capture | None = None) -> None:
         """`rings` is the folder the probes put their rings into; `origin` the monotonic ns of time 0."""
+        self._capture = capture
+        self._exits: dict[int, ProcessExited] = {}
         self._folder = rings
         self._recording = recording
         self._origin = origin
@@ -65,39 +69,63 @@ class Pipeline:
             busy = busy or bool(records)
             self._take(records)
             behind = ring.behind
-            if behind is None:
-                self._take_in_flight(ring, in_flight, records, now)
-            else:
+            if behind is not None:
                 horizon = min(horizon, behind)
+            elif ring.pid in self._exits:
+                self._finish(ring)
+            else:
+                self._take_in_flight(ring, in_flight, records, now)
+        horizon = min(horizon, self._take_segments())
         self._watch_children(now)
         facts = self._merge.release(horizon)
         self._log(facts)
-        return busy or bool(facts)
+        return busy or bool(facts) or horizon < now
 
     def exited(self, pid: int, event: ProcessExited) -> None:
-        """A process is gone: take what its ring still holds, then tell of its end."""
+        """A process is gone. Its end is told after what its ring still holds, which may take several pumps."""
         self._find_rings()
-        for path, ring in list(self._rings.items()):
-            if ring.pid == pid:
-                in_flight = ring.in_flight()
-                records = ring.finish()
-                self._take(records)
-                done = {record.key for record in records}
-                # What it never returned from belongs in the log, however young it was.
-                self._merge.add_in_flight([call for call in in_flight if call.key not in done], event.t + PATIENCE_NS)
-                self._lost += ring.lost
-                ring.close()
-                del self._rings[path]
-        self._merge.add(event)
+        if any(ring.pid == pid for ring in self._rings.values()):
+            self._exits[pid] = event
+        else:
+            self._merge.add(event)
 
     def end(self, now: int, why: Why) -> None:
-        """Put everything left into the log, conclude, and close the recording."""
+        """Put everything left into the log, conclude, and close the recording; pump until nothing is left first."""
         for process, pid in self._children.items():
             self.exited(pid, ProcessExited(t=now, process=process))
+        for ring in list(self._rings.values()):
+            self._finish(ring)
         self._log(self._merge.finish())
-        self._append([self._explain.ended(max(now, self._recording.last_t), why, self._merge.late, self._lost)])
+        end = self._explain.ended(max(now, self._recording.last_t), why, self._merge.late, self._lost)
+        if self._capture is not None:
+            end.segments, end.segments_lost = self._capture.received, self._capture.dropped
+            self._capture.close()
+        self._append([end])
         self._recording.flush()
         self._recording.close()
+
+    def _finish(self, ring: RingReader) -> None:
+        """The ring of a process that is gone."""
+        in_flight = ring.in_flight()
+        records = ring.finish()
+        self._take(records)
+        done = {record.key for record in records}
+        # What it never returned from belongs in the log, however young it was.
+        self._merge.add_in_flight([call for call in in_flight if call.key not in done], FOREVER)
+        self._lost += ring.lost
+        ring.close()
+        del self._rings[ring.path]
+        if (event := self._exits.pop(ring.pid, None)) is not None:
+            self._merge.add(event)
+
+    def _take_segments(self) -> int:
+        """Take what was captured; the time up to which all of it has been taken."""
+        if self._capture is None:
+            return FOREVER
+        self._capture.drain()
+        self._merge.add_segments(self._capture.take(RECORDS_PER_PUMP))
+        behind = self._capture.behind
+        return FOREVER if behind is None else behind
 
     def _find_rings(self) -> None:
         for path in self._folder.glob("*.ring"):

@@ -12,11 +12,9 @@ from engine.errors import NotARecording, PortTaken, UnknownLesson, UnknownRun
 from engine.lesson import Lesson, Value, load_lessons
 from engine.ports import free_port_after, is_free
 from engine.recording import Recording, prune
-from engine.run import Run
+from engine.run import PORT, Run
 
 SCENARIOS = Path(__file__).with_name("scenarios")
-PORT = "PORT"
-"""The constant by which a lesson's programs know their port."""
 KEPT_RUNS = 20
 """Ended runs whose recordings stay in memory; older ones are opened from disk when asked for."""
 
@@ -72,6 +70,7 @@ class Playground:
     async def close(self) -> None:
         """Stop every run; nothing is left behind."""
         await asyncio.gather(*(run.stop() for run in self.runs.values()))
+        await asyncio.gather(*(run.wait() for run in self.runs.values()))
 
     async def _make_way(self, lesson: str, port: Value | None) -> None:
         for run in list(self.runs.values()):

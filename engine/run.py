@@ -17,6 +17,7 @@ from typing import Literal
 from engine.errors import CannotStart
 from engine.events import ProcessExited, ProcessOutput, ProcessStarted, Program, RunStarted
 from engine.lesson import Lesson, Value
+from engine.observe.capture import Capture, CaptureUnavailable, open_socket
 from engine.pipeline import Pipeline
 from engine.process import Limits, Supervisor
 from engine.recording import Header, Recording
@@ -25,6 +26,15 @@ from engine.understand.explain import Why
 
 PROBE = Path(__file__).with_name("probe") / "__main__.py"
 SHARED_MEMORY = Path("/dev/shm")  # shared memory by design (shm_overview(7)); the folder made in it is private
+PORT = "PORT"
+"""The constant by which a lesson's programs know their port."""
+CAPTURE_RING = 8 << 20
+"""Bytes of the kernel's ring of captured frames."""
+WHY_NO_CAPTURE = {
+    "not linux": "ui.no_segments_not_linux",
+    "not permitted": "ui.no_segments_not_permitted",
+    "not supported": "ui.no_segments_not_supported",
+}
 WALL_SECONDS = 3600.0
 QUICK, SLOW = 0.002, 0.01
 """Seconds between two looks at the rings: while there is something new, and when nothing happens."""
@@ -48,7 +58,8 @@ class Run:
             folder,
             Header(run=run, lesson=lesson.id, started_at=self._started_at, platform=platform.platform()),
         )
-        self._pipeline = Pipeline(self._rings, self.recording, self._origin)
+        self._capture, self._no_capture = open_capture(self._origin)
+        self._pipeline = Pipeline(self._rings, self.recording, self._origin, self._capture)
         self._pipeline.on_call = self._called
         self._supervisor: Supervisor
         self._pids: dict[str, int] = {}
@@ -56,6 +67,7 @@ class Run:
         self._reached: set[str] = set()
         self._why: Why = "finished"
         self._wake = asyncio.Event()
+        self._gone = asyncio.Event()
         self._task: asyncio.Task[None]
 
     @classmethod
@@ -72,8 +84,11 @@ class Run:
                 programs=self.programs,
                 platform=platform.platform(),
                 python=platform.python_version(),
+                segments="measured" if self._capture is not None else "absent",
+                segments_why=self._no_capture,
             )
         )
+        self._watch_ports()
         try:
             for program in self.programs:
                 (self._scratch / program.file).write_text(program.text, encoding="utf-8", newline="")
@@ -91,12 +106,21 @@ class Run:
         self._task = asyncio.create_task(self._follow(), name=f"run {run}")
         return self
 
+    def _watch_ports(self) -> None:
+        """Capture the lesson's port from before its first SYN."""
+        port = self.values.get(PORT)
+        if self._capture is not None and isinstance(port, int):
+            self._capture.watch(port)
+
     async def stop(self) -> None:
-        """End every process, gently, then for good; returns when nothing is left and the log is closed."""
+        """End every process, gently, then for good; returns when none is left.
+
+        What they had done may still be on its way into the log: `wait` returns when that is closed.
+        """
         if self.live and self._why == "finished":
             self._why = "stopped"
             self._wake.set()
-        await self.wait()
+        await self._gone.wait()
 
     async def wait(self) -> None:
         """Returns when the run is over and its recording closed."""
@@ -122,6 +146,9 @@ class Run:
             self._pipeline.pump(self._now())
             await asyncio.wait([stopping], timeout=QUICK)
         await stopping
+        self._gone.set()
+        while self._pipeline.pump(self._now()):
+            await asyncio.sleep(0)
         self._close()
 
     async def _rest(self, seconds: float) -> None:
@@ -189,10 +216,19 @@ class Run:
         self._close()
 
     def _close(self) -> None:
+        self._gone.set()
         self._pipeline.end(self._now(), self._why)
         shutil.rmtree(self._rings, ignore_errors=True)
         shutil.rmtree(self._scratch, ignore_errors=True)
         self.live = False
+
+
+def open_capture(origin: int) -> tuple[Capture | None, str | None]:
+    """A capture of the segments on `lo`; or None, and the key of the reason why there is none."""
+    try:
+        return Capture(open_socket(), origin, CAPTURE_RING), None
+    except CaptureUnavailable as unavailable:
+        return None, WHY_NO_CAPTURE[unavailable.why]
 
 
 def ring_folder(scratch: Path) -> Path:

@@ -69,9 +69,9 @@ def test_sends_that_are_read_one_by_one_are_no_finding() -> None:
     assert not [event for event in events if isinstance(event, FindingMade)]
 
 
-def test_a_connection_gets_its_two_ends_from_connect_and_accept() -> None:
+def test_the_server_of_a_connection_is_the_listener_until_accept_returns() -> None:
     changes = [event for event in explain(connected()) if isinstance(event, ConnectionChanged)]
-    assert [(it.connection, it.client, it.server) for it in changes] == [(1, "client", None), (1, "client", "server")]
+    assert [(it.connection, it.client, it.server) for it in changes] == [(1, "client", "server")] * 2
 
 
 def test_a_socket_walks_from_open_to_connected() -> None:

@@ -107,6 +107,7 @@ def test_ten_runs_in_a_row_each_stopped_in_the_middle(tmp_path: Path, free_port:
             started = await here.start_run("sticky", {"PORT": free_port, "READ_DELAY": 10})
             await until(lambda at=started: any(b'"accept"' in line for line in at.recording.tail))  # type: ignore[misc]
             await started.stop()
+            await started.wait()
             events = events_of(started.recording)
             end = events[-1]
             assert isinstance(end, RunEnded)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import errno
 from typing import Literal
 
@@ -18,10 +19,11 @@ from engine.events import (
     RunEnded,
     SocketChanged,
 )
-from engine.records import CallRecord
+from engine.records import CallRecord, SegmentRecord
 from engine.understand import captions
 from engine.understand.findings import Findings
 from engine.understand.merge import CallStep, Fact
+from engine.understand.segments import Segments, holder_names
 from engine.understand.streams import MSG_OOB, MSG_PEEK, Connection, Send, Side, Socket, Sockets, SocketState, Stream
 
 SENDS = frozenset({"send", "sendall", "sendto", "sendmsg", "sendfile"})
@@ -37,6 +39,7 @@ class Explain:
 
     def __init__(self) -> None:
         self.sockets = Sockets()
+        self._segments = Segments(self.sockets)
         self.findings = Findings()
         self.sends = 0
         self.receives = 0
@@ -55,6 +58,9 @@ class Explain:
             if fact.phase == "blocked":
                 return self._blocked(fact.t, fact.record)
             return self._returned(fact.record)
+        if isinstance(fact, SegmentRecord):
+            event, connection = self._segments.take(fact)
+            return [event] if connection is None else [self._connection(fact.t, connection), event]
         fact.caption = self._caption(fact)
         if isinstance(fact, ProcessExited):
             return [fact, *self._closed_by_exit(fact)]
@@ -95,6 +101,8 @@ class Explain:
             t=record.began, process=record.process, thread=record.thread, call=self._calls, op=record.op
         )
         socket = self._describe(event, record)
+        if socket is not None and record.op in ("connect", "connect_ex"):
+            socket.calling = called_address(event.args)
         self._open[record.key] = (self._calls, self._reserve(record, self._calls, socket, event))
         event.caption = captions.started(event)
         return event
@@ -277,7 +285,7 @@ class Explain:
         for socket in filter(None, pair):
             socket.kind, socket.connection = kind, connection
             changes.append(self._socket(event.t, socket, "connected"))
-        return [*changes, connection_changed(event.t, connection)]
+        return [*changes, self._connection(event.t, connection)]
 
     def _accepted(self, event: CallReturned, record: CallRecord) -> list[Event]:
         _, local, remote, kind, fd, cookie = record.texts[:6]
@@ -295,7 +303,7 @@ class Explain:
             socket.local, socket.remote = local, remote
             return [self._socket(event.t, socket, state)]
         connection = self.sockets.join(socket, side, local, remote)
-        return [self._socket(event.t, socket, state), connection_changed(event.t, connection)]
+        return [self._socket(event.t, socket, state), self._connection(event.t, connection)]
 
     def _socket(self, t: int, socket: Socket, state: SocketState) -> SocketChanged:
         socket.state = state
@@ -311,13 +319,22 @@ class Explain:
             connection=socket.connection.number if socket.connection else None,
         )
 
+    def _connection(self, t: int, connection: Connection) -> ConnectionChanged:
+        client, server = holder_names(self.sockets, connection)
+        return ConnectionChanged(
+            t=t,
+            connection=connection.number,
+            client=client,
+            server=server,
+            client_address=connection.client_address,
+            server_address=connection.server_address,
+        )
 
-def connection_changed(t: int, connection: Connection) -> ConnectionChanged:
-    return ConnectionChanged(
-        t=t,
-        connection=connection.number,
-        client=connection.client.process if connection.client else None,
-        server=connection.server.process if connection.server else None,
-        client_address=connection.client_address,
-        server_address=connection.server_address,
-    )
+
+def called_address(args: str) -> str | None:
+    """The address in the argument text of a connect, written as addresses are: 127.0.0.1:8001."""
+    try:
+        host, port = ast.literal_eval(args)[:2]
+    except (ValueError, SyntaxError, TypeError):
+        return None
+    return f"[{host}]:{port}" if ":" in str(host) else f"{host}:{port}"

@@ -12,6 +12,8 @@ from typing import Literal
 
 import msgspec
 
+from engine.understand.wire import Conversation
+
 Side = Literal["client", "server"]
 SocketState = Literal["open", "bound", "listening", "connecting", "connected", "closed"]
 
@@ -102,6 +104,8 @@ class Connection:
         self.server_address = server_address
         self.client: Socket | None = None
         self.server: Socket | None = None
+        self.conversation: Conversation | None = None
+        """What its segments have told; None while none was captured."""
         self.forward = Stream(f"{number}>")
         self.backward = Stream(f"{number}<")
 
@@ -117,6 +121,8 @@ class Socket:
         self.state: SocketState = "open"
         self.local = ""
         self.remote = ""
+        self.calling: str | None = None
+        """The address of a connect that has begun."""
         self.connection: Connection | None = None
         self.holders: set[tuple[str, int]] = set()
 
@@ -175,6 +181,24 @@ class Sockets:
         setattr(connection, side, socket)
         socket.connection = connection
         return connection
+
+    def met(self, client_address: str, server_address: str) -> Connection:
+        """The connection whose first segment was captured, most often before any call about it has returned."""
+        ends = (client_address, server_address)
+        connection = self._by_ends.get(ends)
+        if connection is None or connection.conversation is not None:
+            connection = self._by_ends[ends] = self.new_connection(*ends)
+        return connection
+
+    def caller(self, address: str) -> Socket | None:
+        """The socket on which a connect to an address is going on."""
+        found = (socket for socket in self if socket.calling == address and socket.connection is None)
+        return next(found, None)
+
+    def listener(self, address: str) -> Socket | None:
+        """The socket that listens on an address."""
+        found = (socket for socket in self if socket.state == "listening" and socket.local == address)
+        return next(found, None)
 
     def new_connection(self, client_address: str, server_address: str) -> Connection:
         self._connections += 1

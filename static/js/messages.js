@@ -48,12 +48,11 @@ function argument(name, value) {
  */
 export function fill(message, args) {
   const form = typeof message === "string" ? message : message[args.n === 1 ? 0 : 1];
+  /** @type {(whole: string, name: string) => string} */
+  const filled = (whole, name) => (Object.hasOwn(args, name) ? argument(name, args[name]) : whole);
   return form
     .split("*")
-    .map((text, i) => ({
-      text: text.replace(/\{(\w+)\}/g, (whole, name) => (Object.hasOwn(args, name) ? argument(name, args[name]) : whole)),
-      emphasised: i % 2 === 1,
-    }))
+    .map((text, i) => ({ text: text.replace(/\{(\w+)\}/g, filled), emphasised: i % 2 === 1 }))
     .filter((piece) => piece.text !== "");
 }
 

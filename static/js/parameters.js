@@ -18,7 +18,8 @@ import { html, set, setText } from "./view/dom.js";
 export function parametersForm(form, parameters, words) {
   const fields = new Map(parameters.map((parameter) => [parameter.name, newField(parameter)]));
   const general = html("p", { class: "problem", role: "alert" });
-  form.prepend(...parameters.map((parameter) => row(parameter, /** @type {Field} */ (fields.get(parameter.name)), words)), general);
+  const rows = parameters.map((parameter) => row(parameter, /** @type {Field} */ (fields.get(parameter.name)), words));
+  form.prepend(...rows, general);
 
   /** @param {Record<string, Value>} values */
   function fill(values) {
@@ -32,7 +33,8 @@ export function parametersForm(form, parameters, words) {
     fill,
     reset: () => fill(Object.fromEntries(parameters.map((parameter) => [parameter.name, parameter.default]))),
     /** @returns {Record<string, Value>} what the fields say; whether it may be said is for the engine to judge */
-    values: () => Object.fromEntries(parameters.map((parameter) => [parameter.name, read(parameter, fields.get(parameter.name))])),
+    values: () =>
+      Object.fromEntries(parameters.map((parameter) => [parameter.name, read(parameter, fields.get(parameter.name))])),
     clear: () => {
       for (const field of fields.values()) complain(field, "");
       setText(general, "");
@@ -57,7 +59,8 @@ export function parametersForm(form, parameters, words) {
  * @returns {Field}
  */
 function newField({ name, kind, minimum, maximum }) {
-  const shared = { id: `parameter-${name}`, name, "aria-describedby": `help-${name} problem-${name}`, autocomplete: "off" };
+  const described = { "aria-describedby": `help-${name} problem-${name}` };
+  const shared = { id: `parameter-${name}`, name, autocomplete: "off", ...described };
   if (kind === "texts") return html("textarea", { ...shared, rows: 3, spellcheck: "false" });
   if (kind === "bool") return html("input", { ...shared, type: "checkbox" });
   if (kind === "text") return html("input", { ...shared, type: "text", spellcheck: "false" });
@@ -71,12 +74,16 @@ function newField({ name, kind, minimum, maximum }) {
  * @returns {HTMLElement}
  */
 function row({ name, kind, label, help, minimum, maximum }, field, words) {
-  const limits = (kind === "int" || kind === "number") && minimum !== null && minimum !== undefined && maximum !== null && maximum !== undefined;
+  const limited = (kind === "int" || kind === "number") && Number.isFinite(minimum) && Number.isFinite(maximum);
+  const helps = [
+    help,
+    kind === "texts" ? words.text("ui.one_per_line") : "",
+    limited ? words.text("ui.limits", { minimum, maximum }) : "",
+  ];
   return html(
     "div", { class: `field field-${kind}` },
     html("label", { for: field.id }, label, html("code", {}, name)), field,
-    html("p", { class: "help", id: `help-${name}` },
-      [help, kind === "texts" ? words.text("ui.one_per_line") : "", limits ? words.text("ui.limits", { minimum, maximum }) : ""].filter(Boolean).join(" ")),
+    html("p", { class: "help", id: `help-${name}` }, helps.filter(Boolean).join(" ")),
     html("p", { class: "problem", id: `problem-${name}`, role: "alert" }),
   );
 }

@@ -1,4 +1,4 @@
-/** The theme button: as the system has it, light, dark. `theme-early.js` applies the choice before the page is drawn. */
+/** The theme button: as the system has it, light, dark. `theme-early.js` applies it before anything is drawn. */
 
 /** @type {{theme: string, label: string}[]} */
 const THEMES = [

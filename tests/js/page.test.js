@@ -30,10 +30,9 @@ test("an address without a proper event names none", () => {
 const press = (key, held = {}) => verbOf({ key, shiftKey: false, ctrlKey: false, altKey: false, metaKey: false, ...held });
 
 test("keys mean what the list of keys says", () => {
-  assert.deepEqual(
-    [press(" "), press("ArrowRight"), press("PageUp"), press("ArrowLeft", { shiftKey: true }), press("End"), press("?", { shiftKey: true })],
-    ["toggle", "next", "previous", "previousFinding", "last", "help"],
-  );
+  assert.deepEqual([" ", "ArrowRight", "PageUp", "End"].map((key) => press(key)), ["toggle", "next", "previous", "last"]);
+  const shifted = ["ArrowLeft", "ArrowRight", "?"].map((key) => press(key, { shiftKey: true }));
+  assert.deepEqual(shifted, ["previousFinding", "nextFinding", "help"]);
 });
 
 test("keys of the browser are left to it", () => {
@@ -48,7 +47,11 @@ test("neighbouring sends differ in colour and in pattern, and every one has its 
   assert.deepEqual([1, 20, 21, 36, 50, 51].map(sign), ["①", "⑳", "㉑", "㊱", "㊿", "(51)"]);
 });
 
-const words = new Catalog({ "ui.blocked_in": "blocked in {call}, {for_ns}", "ui.exited": "exited {code}", "ui.ended_by": "ended by {signal}" });
+const words = new Catalog({
+  "ui.blocked_in": "blocked in {call}, {for_ns}",
+  "ui.exited": "exited {code}",
+  "ui.ended_by": "ended by {signal}",
+});
 const process = { pid: 1, exited: null, calls: {}, line: 7 };
 
 test("a program panel says since when its call is blocked", () => {

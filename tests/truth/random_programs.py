@@ -32,7 +32,8 @@ names = {}
 def plain(text):
     """Without what differs from run to run: ephemeral ports, addresses of objects."""
     text = re.sub(r"0x[0-9a-f]+", "0x…", text)
-    return re.sub(r"\\b(3[2-9]\\d{3}|[45]\\d{4}|60\\d{3})\\b", lambda it: names.setdefault(it[1], f"port{len(names)}"), text)
+    port = r"\\b(3[2-9]\\d{3}|[45]\\d{4}|60\\d{3})\\b"
+    return re.sub(port, lambda it: names.setdefault(it[1], f"port{len(names)}"), text)
 
 def step(line, action):
     """Make one call, a blocking one for a short while only, and print what came of it."""

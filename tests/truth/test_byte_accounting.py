@@ -11,6 +11,7 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from textwrap import dedent
+from typing import Any
 
 import pytest
 
@@ -59,6 +60,11 @@ try:
 except BlockingIOError:
     receive(conn, sent)
 """
+URGENT = """
+client.send(b"x"), client.send(b"!", socket.MSG_OOB)
+receive(conn, 1)
+conn.recv(1, socket.MSG_OOB)
+"""
 INLINE = """
 conn.setsockopt(socket.SOL_SOCKET, socket.SO_OOBINLINE, 1)
 client.send(b"abc"), client.send(b"!", socket.MSG_OOB), client.send(b"de")
@@ -105,7 +111,7 @@ def connection(events: list[AnyEvent]) -> dict[str, int | None]:
 
 
 def recorded(events: list[AnyEvent]) -> dict[str, list[int]]:
-    """Bytes sent and received by the calls on each end, whichever process made them; a peek leaves them where they are."""
+    """Bytes sent and received by the calls on each end, whichever process made them; a peek takes nothing."""
     ends = connection(events)
     moved = {name: [0, 0] for name in ends}
     for event in calls(events, *SENDING, *RECEIVING):
@@ -115,8 +121,8 @@ def recorded(events: list[AnyEvent]) -> dict[str, list[int]]:
     return moved
 
 
-def outside(folder: Path, program: str) -> tuple[dict[str, list[int]], dict[str, int]]:
-    """By end: the bytes sent and received that the kernel counted and no call on the record moved. And what was printed."""
+def outside(folder: Path, program: str) -> tuple[dict[str, list[int]], dict[str, Any]]:
+    """By end: the bytes sent and received that the kernel counted and no call on the record moved. And the output."""
     events, printed = record(folder, PAIR + dedent(program))
     ours = recorded(events)
     return {name: [printed[name][at] - ours[name][at] for at in (0, 1)] for name in ours}, printed
@@ -140,7 +146,7 @@ NOTHING = {"client": [0, 0], "server": [0, 0]}
         "makefile": "f = client.makefile('wb'); f.write(b'line\\n' * 9); f.flush(); conn.makefile('rb').read(45)",
         "partial": PARTIAL,
         "peek": "client.send(b'x' * 9); conn.recv(5, socket.MSG_PEEK); conn.recv(9, socket.MSG_PEEK); conn.recv(9)",
-        "urgent": "client.send(b'x'); client.send(b'!', socket.MSG_OOB); receive(conn, 1); conn.recv(1, socket.MSG_OOB)",
+        "urgent": URGENT,
         "urgent inline": INLINE,
         "forked writers": FORKED,
         "threads": THREADS,
@@ -212,7 +218,10 @@ def test_of_tls_the_record_has_the_plain_text_and_the_difference_is_the_cipherte
 
 
 def ciphertext(size: int) -> int:
-    """Bytes on the wire of a write: records of at most 2**14 bytes, each with 5 of header, 1 of type, 16 of tag (RFC 8446 5.2)."""
+    """Bytes on the wire of a write: records of at most 2**14, each with a header of 5, a type of 1 and a tag of 16.
+
+    RFC 8446, sections 5.1 and 5.2, with any of the cipher suites that OpenSSL offers by itself.
+    """
     return size + 22 * -(-size // 2**14)
 
 

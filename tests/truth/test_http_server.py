@@ -84,4 +84,3 @@ def test_a_thousand_downloads(tmp_path: Path, require_tool: Callable[[str, str],
     assert client.returncode == 0
     assert Counter(fetch.status for fetch in fetched) == {200: FETCHES * 7 // 8, 404: FETCHES // 8}
     assert sorted(served(events)) == sorted(fetch._replace(status=0) for fetch in fetched)
-

@@ -1,4 +1,4 @@
-"""A socket keeps its identity whoever holds it and under whatever number; a number used again does not bring it back."""
+"""A socket keeps its identity whoever holds it and under whatever number; a number used again is another socket."""
 
 from __future__ import annotations
 

@@ -68,7 +68,9 @@ def read(rings: Path) -> list[CallRecord]:
     return records
 
 
-STEP = re.compile(r"\s*step\('(\S+)', lambda: (\w+)\.(\w+)\(")
+STEP = re.compile(r"\s*step\('(\S+)', lambda: (\w+)\.(\w+)\((?!.*(?:getsockname|fileno)\()")
+"""A call whose arguments cannot fail before it is made."""
+RECORDED = set(layout.OPS) - {"sendfile"}  # which makes other calls, of which one or more are recorded
 PLAIN = set(SOCKETS) - set(NEW)  # the others may be objects of the program's own class
 
 
@@ -78,7 +80,7 @@ def check_records(text: str, output: Sequence[str], records: Sequence[CallRecord
     checked = 0
     for number, line in enumerate(text.splitlines(), 1):
         match = STEP.match(line)
-        if match is None or match[2] not in PLAIN or match[3] not in layout.OPS:
+        if match is None or match[2] not in PLAIN or match[3] not in RECORDED:
             continue
         outcome = outcomes[match[1]]
         if "positional argument" in outcome:
@@ -114,7 +116,7 @@ def test_a_changed_result_is_found() -> None:
     text = script([[(None, "client.send(b'hello')")]]).replace(
         "b'hello'", "b'x' * (5 + ('_socket_playground_probe' in sys.modules))"
     )
-    with pytest.raises(AssertionError, match="0.0 6"):
+    with pytest.raises(AssertionError, match=r"0\.0 6"):
         compare(text)
 
 
@@ -122,5 +124,5 @@ def test_a_call_that_is_not_recorded_is_found() -> None:
     text = script([[(None, "client.send(b'hello')"), (None, "conn.recv(3)")]])
     output, records = compare(text)
     assert check_records(text, output, records) == 2
-    with pytest.raises(AssertionError, match="conn.recv"):
+    with pytest.raises(AssertionError, match=r"conn\.recv"):
         check_records(text, output, [it for it in records if it.op != "recv"])

@@ -38,6 +38,9 @@ class FakeRun:
         event.seq = self.recording.last_seq + 1
         self.recording.append(event)
 
+    async def wait(self) -> None:
+        """Nothing is on its way into the log of a fake."""
+
     def say(self, *texts: str) -> None:
         """Appends an output event for each text."""
         for text in texts:

@@ -259,7 +259,8 @@ function socketChanged(state, event) {
  */
 function connectionChanged(state, event) {
   const { connection, client = null, server = null } = event;
-  const known = { connection, client, server, clientAddress: event.client_address, serverAddress: event.server_address };
+  const addresses = { clientAddress: event.client_address, serverAddress: event.server_address };
+  const known = { connection, client, server, ...addresses };
   return { ...state, connections: { ...state.connections, [connection]: known } };
 }
 

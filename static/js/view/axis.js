@@ -104,7 +104,10 @@ function newSection(shown, words, viewports, changed) {
   };
   const node = html(
     "section", { class: "stream", "data-stream": shown.id },
-    html("header", {}, html("h3"), html("p", { class: "stream-quiet" }), zoomButtons(words, (factor) => zoomAt(node, factor, 0.5))),
+    html(
+      "header", {}, html("h3"), html("p", { class: "stream-quiet" }),
+      zoomButtons(words, (factor) => zoomAt(node, factor, 0.5)),
+    ),
   );
   const drawing = svg("svg", { class: "axis", role: "img" });
   node.append(drawing);
@@ -114,7 +117,8 @@ function newSection(shown, words, viewports, changed) {
     const to = zoomed(viewport, extent, factor, viewport.from + share * (viewport.to - viewport.from));
     choose(factor === 0 || to.to - to.from >= extent ? null : to);
   });
-  drawing.addEventListener("wheel", (event) => onWheel(event, node, viewports.get(shown.id), choose), { passive: false });
+  const wheel = (/** @type {WheelEvent} */ event) => onWheel(event, node, viewports.get(shown.id), choose);
+  drawing.addEventListener("wheel", wheel, { passive: false });
   return node;
 }
 
@@ -201,11 +205,14 @@ function updateStream(node, shown, words, chosen, grid) {
   const unit = gridUnit();
   const font = fontOf(drawing, unit);
   const viewport = chosen ?? { from: 0, to: extent };
-  const layout = axisLayout(stream ?? newStream(shown.id), { viewport, width, unit, measure: (text) => textWidth(text, font.small) });
+  const measure = (/** @type {string} */ text) => textWidth(text, font.small);
+  const layout = axisLayout(stream ?? newStream(shown.id), { viewport, width, unit, measure });
   const height = (grid.height - (layout.note ? 0 : 46)) * unit;
   set(drawing, { viewBox: `0 0 ${width + (ROOMY.label + ROOMY.right) * unit} ${height}` });
   drawing.style.height = `${height}px`;
-  rangesView(drawing, layout, { unit, width, words, grid, end: extent, fit: (texts, room) => fitting(texts, room, (text) => textWidth(text, font.bold)), sign });
+  /** @type {(texts: string[], room: number) => string} */
+  const fit = (texts, room) => fitting(texts, room, (text) => textWidth(text, font.bold));
+  rangesView(drawing, layout, { unit, width, words, grid, end: extent, fit, sign });
 }
 
 /**

@@ -29,7 +29,10 @@ export function definePatterns(parent) {
 function onePattern(colour, pattern, path) {
   return svg(
     "pattern",
-    { id: `send-${colour}-${pattern}`, width: 8, height: 8, patternUnits: "userSpaceOnUse", class: `send-c${colour + 1}` },
+    {
+      id: `send-${colour}-${pattern}`, class: `send-c${colour + 1}`,
+      width: 8, height: 8, patternUnits: "userSpaceOnUse",
+    },
     svg("rect", { width: 8, height: 8, class: "pattern-ground" }),
     svg("path", { d: path, class: "pattern-stroke" }),
   );

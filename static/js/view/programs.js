@@ -54,10 +54,14 @@ export function programsView(sides, words) {
  */
 function panelsOf(state, listings) {
   const own = listings.map((listing) => ({ ...listing, listing }));
-  const others = Object.values(state.processes).filter(({ name }) => !listings.some((listing) => listing.name === name));
+  const names = new Set(listings.map(({ name }) => name));
+  const others = Object.values(state.processes).filter(({ name }) => !names.has(name));
   return [
     ...own,
-    ...others.map(({ name, role, file }) => ({ name, role, file, listing: listings.find((item) => item.file === file) })),
+    ...others.map(({ name, role, file }) => {
+      const listing = listings.find((item) => item.file === file);
+      return { name, role, file, listing };
+    }),
   ];
 }
 
@@ -73,7 +77,10 @@ function newPanel(panel, words) {
     html("h2", {}, html("span", { class: "file" }, file || name), html("span", { class: "chip" })),
     html("ol", { class: "code", tabindex: 0, "aria-label": words.text("ui.code_of", { file: file || name }) }),
     html("ul", { class: "sockets", "aria-label": words.text("ui.sockets") }),
-    html("div", { class: "terminal", tabindex: 0, role: "log", "aria-live": "off", "aria-label": words.text("ui.terminal_of", { name }) }),
+    html("div", {
+      class: "terminal", tabindex: 0, role: "log", "aria-live": "off",
+      "aria-label": words.text("ui.terminal_of", { name }),
+    }),
   );
 }
 
@@ -181,7 +188,10 @@ function showLine(code, line) {
 function updateSockets(list, words, process) {
   keyed(
     list, Object.values(process?.sockets ?? {}), (socket) => socket.socket,
-    () => html("li", {}, html("span", { class: "fd" }), html("b"), html("span", { class: "peer" }), html("span", { class: "state" })),
+    () => html(
+      "li", {}, html("span", { class: "fd" }), html("b"), html("span", { class: "peer" }),
+      html("span", { class: "state" }),
+    ),
     (node, socket) => {
       const [fd, local, peer, state] = node.children;
       set(node, { "data-state": socket.state });

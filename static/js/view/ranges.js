@@ -82,12 +82,15 @@ function layersOf(drawing, { unit, grid }) {
  * @param {Frame} frame
  */
 function updateLabels(layer, layout, { unit, words, grid }) {
+  const middle = grid.top.waiting + grid.waiting / 2;
+  const received = grid.top.receive + grid.receive / 2;
+  const nothing = layout.waiting ? "" : words.text("ui.nothing_waiting");
   const rows = [
     { key: "send", x: 0, text: words.text("ui.row_send"), y: grid.top.send + grid.send / 2 + 7, small: false },
-    { key: "waiting", x: 0, text: words.text("ui.row_waiting"), y: grid.top.waiting + grid.waiting / 2 - 3, small: false },
-    { key: "nothing", text: layout.waiting ? "" : words.text("ui.nothing_waiting"), y: grid.top.waiting + grid.waiting / 2 + 7, small: true, x: grid.label + 14 },
-    { key: "derived", x: 0, text: words.text("ui.row_derived"), y: grid.top.waiting + grid.waiting / 2 + 20, small: true },
-    { key: "receive", x: 0, text: words.text("ui.row_receive"), y: grid.top.receive + grid.receive / 2 + 7, small: false },
+    { key: "waiting", x: 0, text: words.text("ui.row_waiting"), y: middle - 3, small: false },
+    { key: "derived", x: 0, text: words.text("ui.row_derived"), y: middle + 20, small: true },
+    { key: "nothing", x: grid.label + 14, text: nothing, y: middle + 7, small: true },
+    { key: "receive", x: 0, text: words.text("ui.row_receive"), y: received + 7, small: false },
   ];
   keyed(layer, rows, (row) => row.key, () => svg("text"), (node, row) => {
     set(node, { x: row.x * unit, y: row.y * unit, class: row.small ? "row-note" : "row-label" });
@@ -159,7 +162,8 @@ function inset(box, unit) {
 function updateWaiting(layer, layout, { unit, words, fit, grid }) {
   const { waiting, readable } = layout;
   const items = waiting ? [waiting] : [];
-  keyed(layer, items, () => "waiting", () => svg("g", {}, svg("rect"), svg("g"), svg("text"), svg("title")), (node, box) => {
+  const create = () => svg("g", {}, svg("rect"), svg("g"), svg("text"), svg("title"));
+  keyed(layer, items, () => "waiting", create, (node, box) => {
     const [rect, parts, label, title] = node.children;
     const text = words.text("ui.waiting_bytes", { n: box.end - box.start });
     set(node, { class: "waiting", "data-start": box.start, "data-end": box.end, "data-evidence": "derived" });
@@ -194,7 +198,10 @@ function updateShares(group, shares, y, height, unit) {
  */
 function updateReceives(layer, layout, { unit, fit, grid }) {
   const bars = !layout.readable;
-  const create = () => svg("g", { class: "receive" }, svg("rect", { class: "ground" }), svg("g", { class: "shares" }), svg("rect", { class: "box" }), svg("text"), svg("title"));
+  const create = () => svg(
+    "g", { class: "receive" }, svg("rect", { class: "ground" }), svg("g"), svg("rect", { class: "box" }), svg("text"),
+    svg("title"),
+  );
   keyed(layer, layout.receives, (receive) => receive.call, create, (node, receive) => {
     const [ground, parts, box, label, title] = node.children;
     const bytes = `${receive.end - receive.start} B`;
@@ -225,7 +232,8 @@ function updateCells(layer, cells, { unit, grid }) {
   const create = () => svg("g", {}, svg("rect"), svg("text", { class: "char" }), svg("text", { class: "hex" }));
   keyed(layer, cells, (cell) => `${cell.start}-${cell.end}`, create, (node, cell) => {
     const [rect, char, hex] = node.children;
-    const top = cell.row === "waiting" ? grid.top.waiting + (grid.waiting - grid.cell) / 2 : grid.top.receive + grid.strip;
+    const inside = cell.row === "waiting" ? (grid.waiting - grid.cell) / 2 : grid.strip;
+    const top = grid.top[cell.row] + inside;
     const showHex = cell.width >= HEX_UNITS * (cell.end - cell.start) * unit;
     set(node, { class: `cell in-${cell.row} ${sendClass(cell.number)}`, "data-byte": cell.start });
     node.style.transform = `translate(${cell.x}px, ${top * unit}px)`;
@@ -247,7 +255,9 @@ function updateCuts(layer, layout, { unit, grid }) {
   const create = () => svg("g", {}, svg("path"), svg("circle"), svg("text"));
   keyed(layer, layout.cuts, (cut) => `${cut.kind} ${cut.byte}`, create, (node, cut) => {
     const [line, dot, sign] = node.children;
-    const [from, to] = cut.kind === "sticky" ? [grid.top.receive - 14, grid.top.foot + 6] : [grid.top.send + grid.send - 10, grid.top.send + grid.send + 12];
+    const sendFoot = grid.top.send + grid.send;
+    const [from, to] =
+      cut.kind === "sticky" ? [grid.top.receive - 14, grid.top.foot + 6] : [sendFoot - 10, sendFoot + 12];
     set(node, { class: `cut ${cut.kind}`, "data-cut": cut.byte, transform: `translate(${cut.x} 0)` });
     set(line, { d: `M0 ${from * unit}V${to * unit}` });
     set(dot, { cy: middle, r: cut.sign ? 13 * unit : 0 });

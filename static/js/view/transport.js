@@ -25,7 +25,8 @@ export function transportView(words) {
       if (drawn.caption !== state.caption) say(sentence, words, state.caption);
       if (drawn.mode !== state.player.mode) fillSpeeds(speed, words, state.player);
       Object.assign(drawn, { caption: state.caption, mode: state.player.mode });
-      set(play, { "data-playing": state.player.playing, "aria-label": words.text(state.player.playing ? "ui.pause" : "ui.play") });
+      const { playing } = state.player;
+      set(play, { "data-playing": playing, "aria-label": words.text(playing ? "ui.pause" : "ui.play") });
       if (mode.value !== state.player.mode) mode.value = state.player.mode;
       updateButtons(words, state);
       updatePosition(position, words, state);
@@ -50,9 +51,10 @@ function say(sentence, words, caption) {
  */
 function fillSpeeds(speed, words, player) {
   const byEvent = player.mode === "event";
+  const real = words.text("ui.real_time");
   const options = byEvent
     ? SPEEDS.map((value) => html("option", { value }, `${value}×`))
-    : FACTORS.map((value) => html("option", { value }, value === 1 ? words.text("ui.real_time") : `1/${Math.round(1 / value)}`));
+    : FACTORS.map((value) => html("option", { value }, value === 1 ? real : `1/${Math.round(1 / value)}`));
   speed.replaceChildren(...options);
   speed.value = String(byEvent ? player.speed : player.factor);
 }
@@ -97,7 +99,10 @@ export function disable(id, words, why) {
  */
 function updatePosition(position, words, { player, steps, behind, running }) {
   const where = edge(player, steps);
-  set(position, { "data-event": player.step + 1, "data-events": steps.count, "data-edge": where, "data-closed": steps.closed ? "true" : null });
+  set(position, {
+    "data-event": player.step + 1, "data-events": steps.count, "data-edge": where,
+    "data-closed": steps.closed ? "true" : null,
+  });
   const [count, place] = position.children;
   setText(count, steps.count ? words.text("ui.position", { event: player.step + 1, events: steps.count }) : "");
   const left = steps.count - 1 - player.step;

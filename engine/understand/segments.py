@@ -1,0 +1,100 @@
+"""Captured segments as events: to which connection they belong, what they carry, and a sentence about each."""
+
+from __future__ import annotations
+
+from engine.events import Caption, SegmentCaptured
+from engine.records import SegmentRecord
+from engine.understand.streams import Connection, Sockets
+from engine.understand.wire import Conversation, Conversations, Placed
+
+FLAGS = ((2, "SYN"), (1, "FIN"), (4, "RST"), (8, "PSH"), (32, "URG"), (64, "ECE"), (128, "CWR"), (16, "ACK"))
+"""RFC 9293 section 3.1; ACK last, as it is on nearly all of them."""
+
+
+def flag_names(flags: int) -> str:
+    return " ".join(name for bit, name in FLAGS if flags & bit)
+
+
+class Segments:
+    """Takes the captured segments of a run in order."""
+
+    def __init__(self, sockets: Sockets) -> None:
+        self._sockets = sockets
+        self._conversations = Conversations()
+        self._connections: dict[int, Connection] = {}
+
+    def take(self, record: SegmentRecord) -> tuple[SegmentCaptured, Connection | None]:
+        """The event of a segment; and its connection, if this is the first that is seen of it."""
+        event = SegmentCaptured(
+            t=record.t,
+            protocol=record.protocol,
+            source=record.source,
+            destination=record.destination,
+            length=record.length,
+        )
+        if record.protocol == "udp":
+            event.caption = caption(event)
+            return event, None
+        placed = self._conversations.take(record)
+        connection, is_new = self._connection(placed.conversation)
+        self._fill(event, record, placed, connection)
+        event.caption = caption(event)
+        return event, connection if is_new else None
+
+    def _connection(self, conversation: Conversation) -> tuple[Connection, bool]:
+        known = self._connections.get(id(conversation))
+        if known is not None:
+            return known, False
+        connection = self._sockets.met(conversation.client, conversation.server)
+        self._connections[id(conversation)] = connection
+        connection.conversation = conversation
+        return connection, connection.client is None
+
+    def _fill(self, event: SegmentCaptured, record: SegmentRecord, placed: Placed, connection: Connection) -> None:
+        own, other = placed.conversation.of(record)
+        client, server = holder_names(self._sockets, connection)
+        event.sender, event.receiver = (client, server) if placed.forward else (server, client)
+        event.connection = connection.number
+        event.stream = (connection.forward if placed.forward else connection.backward).name
+        event.flags = flag_names(record.flags)
+        event.seq, event.ack, event.window = placed.seq, placed.ack, placed.window
+        event.start, event.end, event.order = placed.start, placed.end, placed.order
+        if own.initial is not None:
+            event.sent, event.delivered = own.sent, own.delivered
+        if other.initial is not None:
+            event.acked = other.acked
+
+
+def holder_names(sockets: Sockets, connection: Connection) -> tuple[str | None, str | None]:
+    """The processes at the client's and at the server's end.
+
+    Before connect has returned that is who is calling it, before accept has returned who listens.
+    """
+    client = connection.client or sockets.caller(connection.server_address)
+    server = connection.server or sockets.listener(connection.server_address)
+    return client.process if client else None, server.process if server else None
+
+
+def caption(event: SegmentCaptured) -> Caption:
+    """What the segment says to the other side."""
+    args: dict[str, str | int] = {
+        "who": event.sender or event.source,
+        "whom": event.receiver or event.destination,
+        "n": event.length,
+    }
+    flags = event.flags.split()
+    if event.protocol == "udp":
+        return Caption("caption.segment.datagram", args)
+    if "RST" in flags:
+        return Caption("caption.segment.rst", args)
+    if "SYN" in flags:
+        return Caption("caption.segment.syn_ack" if "ACK" in flags else "caption.segment.syn", args)
+    if event.order == "retransmission":
+        return Caption("caption.segment.again", args)
+    if event.length:
+        return Caption("caption.segment.data_fin" if "FIN" in flags else "caption.segment.data", args)
+    if "FIN" in flags:
+        return Caption("caption.segment.fin", args)
+    if not event.acked:
+        return Caption("caption.segment.ack_only", args)
+    return Caption("caption.segment.ack", {**args, "n": event.acked})
