@@ -241,6 +241,55 @@ class SegmentCaptured(Event, tag="segment.captured", kw_only=True):
     """Of the other stream: everything before this is acknowledged. What `written` goes beyond it, its sender keeps."""
 
 
+class SocketSampled(Event, tag="socket.sampled", kw_only=True):
+    """A socket as the kernel's tables showed it (sock_diag(7)), when something about it had changed. Silent.
+
+    Also sockets that are not ours, with `socket` None: the two ends tell which. Sizes in bytes; None is
+    what the kernel does not tell of this kind of socket or in this state. See `records.Sample` for the
+    kernel's own name of each figure.
+    """
+
+    protocol: Literal["tcp", "udp"]
+    socket: int | None = None
+    process: str | None = None
+    connection: int | None = None
+    side: Literal["client", "server"] | None = None
+    local: str
+    remote: str = ""
+    state: str
+    """ESTABLISHED, LISTEN, … as in RFC 9293; for UDP CONNECTED or UNCONNECTED."""
+    destroyed: bool = False
+    receive_queue: int | None = None
+    send_queue: int | None = None
+    unsent: int | None = None
+    backlog: int | None = None
+    backlog_max: int | None = None
+    receive_memory: int | None = None
+    receive_buffer: int | None = None
+    send_memory: int | None = None
+    send_buffer: int | None = None
+    drops: int | None = None
+    cwnd: int | None = None
+    ssthresh: int | None = None
+    mss: int | None = None
+    rtt: int | None = None
+    """ns"""
+    send_window: int | None = None
+    receive_window: int | None = None
+    retransmissions: int | None = None
+    segments_out: int | None = None
+    segments_in: int | None = None
+    bytes_sent: int | None = None
+    bytes_acked: int | None = None
+    bytes_received: int | None = None
+    written: int | None = None
+    """Offsets on the two streams of the connection: its own up to here is written, and acknowledged; the
+    other one has come in order up to here, and is read."""
+    acked: int | None = None
+    delivered: int | None = None
+    read: int | None = None
+
+
 class FindingMade(Event, tag="finding.made", kw_only=True):
     """A named thing that happened, derived from the calls in `proof`.
 
@@ -272,6 +321,7 @@ AnyEvent = (
     | SocketChanged
     | ConnectionChanged
     | SegmentCaptured
+    | SocketSampled
     | FindingMade
 )
 

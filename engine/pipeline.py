@@ -10,6 +10,7 @@ from engine.events import Event, ProcessExited, ProcessStarted, RunStarted
 from engine.observe.asleep import is_asleep
 from engine.observe.capture import Capture
 from engine.observe.rings import RingReader, owner
+from engine.observe.sampler import Sampler
 from engine.recording import Recording
 from engine.records import CallRecord
 from engine.understand.explain import Explain, Why
@@ -17,6 +18,9 @@ from engine.understand.merge import PATIENCE_NS, Fact, Merge
 
 BLOCKED_AFTER_NS = 15_000_000
 """A call in flight for this long is looked up in the kernel: is its thread asleep in it?"""
+SAMPLE_NS, IDLE_SAMPLE_NS = 16_000_000, 100_000_000
+BUSY_NS = 1_000_000_000
+"""Between two looks into the kernel's tables: while calls come in, and for this long after; and later."""
 FOREVER = 1 << 62
 RECORDS_PER_PUMP = 500
 """Taken from one ring at a time, so that a flood cannot keep the event loop from its viewers."""
@@ -25,9 +29,20 @@ RECORDS_PER_PUMP = 500
 class Pipeline:
     """Driven by `pump`; has no clock and no tasks of its own. All times in ns since the run began."""
 
-    def __init__(self, rings: Path, recording: Recording, origin: int, capture: Capture | None = None) -> None:
+    def __init__(
+        self,
+        rings: Path,
+        recording: Recording,
+        origin: int,
+        capture: Capture | None = None,
+        sampler: Sampler | None = None,
+    ) -> None:
         """`rings` is the folder the probes put their rings into; `origin` the monotonic ns of time 0."""
         self._capture = capture
+        self._sampler = sampler
+        self._ports: set[int] = set()
+        self._next_sample = 0
+        self._busy_until = 0
         self._exits: dict[int, ProcessExited] = {}
         self._folder = rings
         self._recording = recording
@@ -76,6 +91,7 @@ class Pipeline:
             else:
                 self._take_in_flight(ring, in_flight, records, now)
         horizon = min(horizon, self._take_segments())
+        self._sample(now, busy)
         self._watch_children(now)
         facts = self._merge.release(horizon)
         self._log(facts)
@@ -123,9 +139,33 @@ class Pipeline:
         if self._capture is None:
             return FOREVER
         self._capture.drain()
-        self._merge.add_segments(self._capture.take(RECORDS_PER_PUMP))
+        self._merge.add_observed(self._capture.take(RECORDS_PER_PUMP))
         behind = self._capture.behind
         return FOREVER if behind is None else behind
+
+    def _sample(self, now: int, busy: bool) -> None:
+        """Look into the kernel's tables: often while something happens, now and then while nothing does."""
+        if busy:
+            self._busy_until = now + BUSY_NS
+        if self._sampler is None or now < self._next_sample:
+            return
+        self._next_sample = now + (SAMPLE_NS if now < self._busy_until else IDLE_SAMPLE_NS)
+        self._merge.add_observed(self._sampler.sample(now))
+
+    def _watch_port(self, record: CallRecord) -> None:
+        """Ports the programs chose while they ran."""
+        if record.op in ("bind", "connect", "connect_ex") and not record.failed and len(record.texts) > 1:
+            port = record.texts[1].rpartition(":")[2]
+            if port.isdigit():
+                self.watch(int(port))
+
+    def watch(self, port: int) -> None:
+        """Observe what comes from and goes to a port, from now on."""
+        if port not in self._ports:
+            self._ports.add(port)
+            for observer in (self._capture, self._sampler):
+                if observer is not None:
+                    observer.watch(port)
 
     def _find_rings(self) -> None:
         for path in self._folder.glob("*.ring"):
@@ -158,6 +198,7 @@ class Pipeline:
         self._merge.add_calls(records)
         for record in records:
             self._blocked.discard(record.key)
+            self._watch_port(record)
             self.on_call(record)
 
     def _take_in_flight(

@@ -9,7 +9,7 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
@@ -18,6 +18,8 @@ from engine.errors import CannotStart
 from engine.events import ProcessExited, ProcessOutput, ProcessStarted, Program, RunStarted
 from engine.lesson import Lesson, Value
 from engine.observe.capture import Capture, CaptureUnavailable, open_socket
+from engine.observe.netlink import Diag
+from engine.observe.sampler import Sampler
 from engine.pipeline import Pipeline
 from engine.process import Limits, Supervisor
 from engine.recording import Header, Recording
@@ -59,7 +61,9 @@ class Run:
             Header(run=run, lesson=lesson.id, started_at=self._started_at, platform=platform.platform()),
         )
         self._capture, self._no_capture = open_capture(self._origin)
-        self._pipeline = Pipeline(self._rings, self.recording, self._origin, self._capture)
+        self._tables = open_tables(lambda: self.now)
+        sampler = Sampler(self._tables) if self._tables is not None else None
+        self._pipeline = Pipeline(self._rings, self.recording, self._origin, self._capture, sampler)
         self._pipeline.on_call = self._called
         self._supervisor: Supervisor
         self._pids: dict[str, int] = {}
@@ -107,10 +111,10 @@ class Run:
         return self
 
     def _watch_ports(self) -> None:
-        """Capture the lesson's port from before its first SYN."""
+        """Observe the lesson's port from before its first SYN."""
         port = self.values.get(PORT)
-        if self._capture is not None and isinstance(port, int):
-            self._capture.watch(port)
+        if isinstance(port, int):
+            self._pipeline.watch(port)
 
     async def stop(self) -> None:
         """End every process, gently, then for good; returns when none is left.
@@ -175,7 +179,7 @@ class Run:
     async def _spawn(self, program: Program) -> None:
         argv = [sys.executable, str(PROBE), str(self._rings), program.file]
         t = self._now()
-        pid = await self._supervisor.spawn(program.name, argv, self._scratch, os.environ)
+        pid = await self._supervisor.spawn(program.name, argv, self._scratch, environment())
         self._pids[program.name] = pid
         self._pipeline.started(ProcessStarted(t=t, process=program.name, role=program.role, pid=pid, file=program.file))
 
@@ -218,9 +222,16 @@ class Run:
     def _close(self) -> None:
         self._gone.set()
         self._pipeline.end(self._now(), self._why)
+        if self._tables is not None:
+            self._tables.close()
         shutil.rmtree(self._rings, ignore_errors=True)
         shutil.rmtree(self._scratch, ignore_errors=True)
         self.live = False
+
+
+def environment() -> dict[str, str]:
+    """That of the engine; but a print of several things comes as one piece, as it does at a terminal."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
 
 
 def open_capture(origin: int) -> tuple[Capture | None, str | None]:
@@ -229,6 +240,14 @@ def open_capture(origin: int) -> tuple[Capture | None, str | None]:
         return Capture(open_socket(), origin, CAPTURE_RING), None
     except CaptureUnavailable as unavailable:
         return None, WHY_NO_CAPTURE[unavailable.why]
+
+
+def open_tables(clock: Callable[[], int]) -> Diag | None:
+    """The kernel's tables of sockets; None where there is no netlink."""
+    try:
+        return Diag(clock=clock)
+    except (OSError, AttributeError):
+        return None
 
 
 def ring_folder(scratch: Path) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import socket
 import struct
 import time
@@ -242,6 +243,9 @@ def test_a_socket_that_is_gone_or_another_now(diag: Diag, pair: Pair) -> None:
     assert diag.query("tcp", known.local, "", known.cookie + 1) is None
     pair.listener.close()
     assert diag.query("tcp", known.local, "", known.cookie) is None
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.bind(("127.0.0.1", 0))
+        assert diag.query("udp", text(sock.getsockname()), "", cookie(sock) + 1) is None
 
 
 @pytest.mark.parametrize("others", [0, 1, 2, 1500], ids=lambda n: f"among {n} other ports")
@@ -348,6 +352,37 @@ def test_errors_of_the_kernel_are_raised(diag: Diag, pair: Pair, monkeypatch: py
     assert diag.dump([pair.port]), "and it goes on"
 
 
+def test_what_is_left_of_an_answer_that_was_given_up(pair: Pair) -> None:
+    requests = netlink.open_netlink()
+    kind, body = inet_diag.udp_dump_request(socket.AF_INET, [1])
+    requests.send(struct.pack("=IHHII", 16 + len(body), kind, 0x301, 99_999, 0) + body)
+    with Diag(requests) as diag:
+        found = {sample.cookie for sample in diag.dump([pair.port])}
+        assert {cookie(it) for it in (pair.listener, pair.client, pair.server)} <= found
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="then every test here runs without privileges")
+def test_no_privilege_is_needed(pair: Pair) -> None:
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            os.setgroups([])
+            os.setresgid(65534, 65534, 65534)
+            os.setresuid(65534, 65534, 65534)
+            with Diag() as diag:
+                listed = of(diag.dump([pair.port]), pair.client)
+                found = diag.query("tcp", listed.local, listed.remote, listed.cookie)
+                with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as ending:
+                    ending.bind(("127.0.0.1", 0))
+                    known = cookie(ending)
+                told = ended(diag, [], {known})
+                status = 0 if facts(found) == facts(listed) and listed.segments_out and known in told else 2
+        finally:
+            os._exit(status)
+    assert os.waitpid(child, 0)[1] == 0
+
+
 def test_a_table_the_kernel_does_not_have(diag: Diag, pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
     unknown = 255
     monkeypatch.setitem(inet_diag.PROTOCOLS, "udp", unknown)
@@ -377,10 +412,19 @@ def test_an_older_kernel_tells_less() -> None:
 
 
 def test_a_newer_kernel_tells_more() -> None:
-    info = struct.pack("=240B", *[0] * 240) + b"\xff" * 100
-    odd = attribute(inet_diag.INFO, info) + attribute(99, b"a") + attribute(inet_diag.SKMEMINFO, bytes(4 * 12))
+    info = struct.pack("=60I", *range(60)) + b"\xff" * 100
+    memory = struct.pack("=12I", *range(12))
+    odd = attribute(inet_diag.INFO, info) + attribute(99, b"a") + attribute(inet_diag.SKMEMINFO, memory)
     sample = inet_diag.decode(answer(1, odd), "tcp", 0, 0)
-    assert (sample.receive_window, sample.drops) == (0, 0)
+    assert (sample.send_window, sample.receive_window) == (228 // 4, 232 // 4)
+    assert (sample.receive_memory, sample.receive_buffer, sample.send_memory, sample.send_buffer) == (0, 1, 5, 3)
+    assert sample.drops == 8
+
+
+def test_the_memory_of_a_udp_socket() -> None:
+    memory = attribute(inet_diag.SKMEMINFO, struct.pack("=9I", *range(9)))
+    sample = inet_diag.decode(answer(7, memory, received=832), "udp", 0, 0)
+    assert (sample.receive_memory, sample.receive_buffer, sample.send_memory, sample.send_buffer) == (832, 1, 2, 3)
 
 
 def test_a_time_wait_has_no_queues() -> None:

@@ -19,10 +19,11 @@ from engine.events import (
     RunEnded,
     SocketChanged,
 )
-from engine.records import CallRecord, SegmentRecord
+from engine.records import CallRecord, Sample, SegmentRecord
 from engine.understand import captions
 from engine.understand.findings import Findings
 from engine.understand.merge import CallStep, Fact
+from engine.understand.samples import sampled
 from engine.understand.segments import Segments, holder_names
 from engine.understand.streams import MSG_OOB, MSG_PEEK, Connection, Send, Side, Socket, Sockets, SocketState, Stream
 
@@ -61,6 +62,8 @@ class Explain:
         if isinstance(fact, SegmentRecord):
             event, connection = self._segments.take(fact)
             return [event] if connection is None else [self._connection(fact.t, connection), event]
+        if isinstance(fact, Sample):
+            return [sampled(self.sockets, fact)]
         fact.caption = self._caption(fact)
         if isinstance(fact, ProcessExited):
             return [fact, *self._closed_by_exit(fact)]

@@ -16,7 +16,7 @@ from typing import Literal
 import msgspec
 
 from engine.events import Event
-from engine.records import CallRecord, SegmentRecord
+from engine.records import CallRecord, Sample, SegmentRecord
 
 PATIENCE_NS = 10_000_000
 
@@ -33,8 +33,8 @@ class CallStep(msgspec.Struct, gc=False):
     t: int
 
 
-Fact = CallStep | SegmentRecord | Event
-_Entry = tuple[int, int, int, CallRecord | SegmentRecord | Event]
+Fact = CallStep | SegmentRecord | Sample | Event
+_Entry = tuple[int, int, int, CallRecord | SegmentRecord | Sample | Event]
 
 START, RETURN, BLOCKED, OTHER = 0, 1, 2, 3
 PHASES: tuple[Phase, ...] = ("started", "returned", "blocked")
@@ -64,8 +64,8 @@ class Merge:
                 self._push(record.began, START, record)
             self._push(record.ended, RETURN, record)
 
-    def add_segments(self, records: Iterable[SegmentRecord]) -> None:
-        """Segments and datagrams as captured."""
+    def add_observed(self, records: Iterable[SegmentRecord | Sample]) -> None:
+        """Segments as captured, sockets as sampled."""
         for record in records:
             self._push(record.t, OTHER, record)
 
@@ -88,7 +88,7 @@ class Merge:
         """All that is left, when nothing more can come."""
         return self._release(None)
 
-    def _push(self, time: int, kind: int, item: CallRecord | SegmentRecord | Event) -> None:
+    def _push(self, time: int, kind: int, item: CallRecord | SegmentRecord | Sample | Event) -> None:
         heapq.heappush(self._heap, (time, next(self._tie), kind, item))
 
     def _release(self, until: int | None) -> list[Fact]:

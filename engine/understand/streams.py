@@ -190,6 +190,14 @@ class Sockets:
             connection = self._by_ends[ends] = self.new_connection(*ends)
         return connection
 
+    def known(self, cookie: int) -> Socket | None:
+        """The socket of the run that has this cookie."""
+        return self._by_cookie.get(cookie)
+
+    def between(self, local: str, remote: str) -> Connection | None:
+        """The connection between two addresses, whichever of them is the client's."""
+        return self._by_ends.get((local, remote)) or self._by_ends.get((remote, local))
+
     def caller(self, address: str) -> Socket | None:
         """The socket on which a connect to an address is going on."""
         found = (socket for socket in self if socket.calling == address and socket.connection is None)

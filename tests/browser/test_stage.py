@@ -151,6 +151,8 @@ def test_a_lost_connection_is_resumed_without_a_gap(dashboard: str, stage: Open,
     hello.run()
     hello.page.context.set_offline(True)
     hello.page.context.set_offline(False)
+    hello.page.keyboard.press("End")
+    expect(hello.page.locator('[data-process="client"] .terminal')).to_contain_text("you said")
     hello.page.click("#stop")
     hello.to_end()
     assert hello.ranges("1>", "send") == hello.ranges("1>", "receive") != []

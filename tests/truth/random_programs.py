@@ -123,6 +123,8 @@ def program{number}():
     left, right = socketpair()
     packets, extra = socketpair(AF_UNIX, SOCK_DGRAM)
     fresh = socket()
+    for each in (client, conn, left, right, peer, packets, extra):
+        each.send(b"something to read")
 """
 
 data = st.sampled_from(
@@ -247,8 +249,9 @@ binding = st.one_of(
 
 Step = tuple[str | None, str]
 """The name that the result is bound to when it is one, and the expression."""
-step = st.tuples(st.none(), call) | st.tuples(st.sampled_from(NEW), binding)
-program = st.lists(step, min_size=1, max_size=14)
+calling, rebinding = st.tuples(st.none(), call), st.tuples(st.sampled_from(NEW), binding)
+step: st.SearchStrategy[Step] = st.integers(0, 5).flatmap(lambda it: rebinding if it == 5 else calling)
+program = st.lists(step, min_size=1, max_size=16)
 
 
 def script(programs: Sequence[Sequence[Step]]) -> str:

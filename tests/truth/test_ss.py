@@ -51,6 +51,14 @@ NOBODY_ACCEPTS = """
     socket.create_connection((HOST, PORT))
 """
 
+HALF_OPEN = """
+    server = socket.create_server((HOST, PORT), family=FAMILY)
+    server.setsockopt(socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT, 10)
+    client = socket.create_connection((HOST, PORT))
+    say("ready")
+    server.accept()
+"""
+
 HALF_CLOSED = """
     server = socket.create_server((HOST, PORT), family=FAMILY)
     client = socket.create_connection((HOST, PORT))
@@ -145,7 +153,7 @@ def same(ours: Sample, theirs: Shown) -> None:
         assert (ours.backlog, ours.backlog_max) == (theirs.received, theirs.queued)
     elif ours.protocol == "udp":
         assert (ours.receive_memory, ours.drops) == (theirs.received, theirs.memory["d"])
-    elif ours.state != "TIME-WAIT":
+    elif ours.state not in ("SYN-RECEIVED", "TIME-WAIT"):
         fin_came = theirs.received > 0 and ours.state in ("CLOSE-WAIT", "CLOSING", "LAST-ACK")
         syn_or_fin_waits = ours.state in ("SYN-SENT", "FIN-WAIT-1", "CLOSING", "LAST-ACK")
         assert ours.receive_queue == theirs.received - fin_came
@@ -183,12 +191,13 @@ def same_counters(ours: Sample, theirs: Shown) -> None:
         (UNREAD, ["ESTABLISHED", "ESTABLISHED", "LISTEN"]),
         (SEND_BLOCKED, ["ESTABLISHED", "ESTABLISHED", "LISTEN"]),
         (NOBODY_ACCEPTS, ["ESTABLISHED"] * 4 + ["LISTEN", "SYN-SENT"]),
+        (HALF_OPEN, ["ESTABLISHED", "LISTEN", "SYN-RECEIVED"]),
         (HALF_CLOSED, ["CLOSE-WAIT", "FIN-WAIT-2", "LISTEN"]),
         (FIN_BEHIND_DATA, ["ESTABLISHED", "FIN-WAIT-1", "LISTEN"]),
         (TIME_WAIT, ["LISTEN", "TIME-WAIT"]),
         (DATAGRAMS, ["CONNECTED", "UNCONNECTED"]),
     ],
-    ids=["recv", "unread", "send", "backlog", "half-closed", "FIN behind data", "TIME-WAIT", "UDP"],
+    ids=["recv", "unread", "send", "backlog", "half-open", "half-closed", "FIN behind data", "TIME-WAIT", "UDP"],
 )
 def test_ss_shows_the_same(program: str, states: list[str], host: str, require_tool: Callable[[str], str]) -> None:
     ss, port = require_tool("ss"), quiet_port()
