@@ -58,6 +58,8 @@ class RunStarted(Event, tag="run.started", kw_only=True):
     programs: list[Program] = []
     platform: str = ""
     python: str = ""
+    network: Literal["machine", "private"] = "machine"
+    """Whose loopback the programs use; a private one cannot be reached from outside the run."""
     segments: Evidence | Literal["absent"] = "absent"
     """How this run knows its segments."""
     segments_why: str | None = None

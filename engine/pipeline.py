@@ -7,14 +7,15 @@ from pathlib import Path
 from typing import Literal
 
 from engine.events import Event, ProcessExited, ProcessStarted, RunStarted
+from engine.frames import Frames
 from engine.observe.asleep import is_asleep
 from engine.observe.capture import Capture
 from engine.observe.rings import RingReader, owner
 from engine.observe.sampler import Sampler
 from engine.recording import Recording
-from engine.records import CallRecord
+from engine.records import CallRecord, SegmentRecord
 from engine.understand.explain import Explain, Why
-from engine.understand.merge import PATIENCE_NS, Fact, Merge
+from engine.understand.merge import Fact, Merge
 
 BLOCKED_AFTER_NS = 15_000_000
 """A call in flight for this long is looked up in the kernel: is its thread asleep in it?"""
@@ -29,17 +30,15 @@ RECORDS_PER_PUMP = 500
 class Pipeline:
     """Driven by `pump`; has no clock and no tasks of its own. All times in ns since the run began."""
 
-    def __init__(
-        self,
-        rings: Path,
-        recording: Recording,
-        origin: int,
-        capture: Capture | None = None,
-        sampler: Sampler | None = None,
-    ) -> None:
-        """`rings` is the folder the probes put their rings into; `origin` the monotonic ns of time 0."""
-        self._capture = capture
-        self._sampler = sampler
+    def __init__(self, rings: Path, recording: Recording, origin: int, blocked: bool = True) -> None:
+        """`rings` is the folder the probes put their rings into; `origin` the monotonic ns of time 0.
+
+        `blocked`: ask /proc whether a thread is asleep in its call.
+        """
+        self._capture: Capture | None = None
+        self._sampler: Sampler | None = None
+        self._frames: Frames | None = None
+        self._ask_blocked = blocked
         self._ports: set[int] = set()
         self._next_sample = 0
         self._busy_until = 0
@@ -61,6 +60,12 @@ class Pipeline:
     def begin(self, event: RunStarted) -> None:
         self._append([event])
         self._recording.flush()
+
+    def observe(self, capture: Capture | None, sampler: Sampler | None) -> None:
+        """Take these observers' facts as well; before the first process starts."""
+        self._capture, self._sampler = capture, sampler
+        if capture is not None:
+            self._frames = Frames.create(self._recording.folder)
 
     def started(self, event: ProcessStarted) -> None:
         """A program was started; rings of its pid and of its children are its own."""
@@ -115,7 +120,8 @@ class Pipeline:
         end = self._explain.ended(max(now, self._recording.last_t), why, self._merge.late, self._lost)
         if self._capture is not None:
             end.segments, end.segments_lost = self._capture.received, self._capture.dropped
-            self._capture.close()
+            if self._frames is not None:
+                self._frames.close()
         self._append([end])
         self._recording.flush()
         self._recording.close()
@@ -208,7 +214,7 @@ class Pipeline:
         going_on = [call for call in in_flight if call.key not in done]
         self._merge.add_in_flight(going_on, now)
         for call in going_on:
-            if call.began > now - BLOCKED_AFTER_NS or call.key in self._blocked:
+            if not self._ask_blocked or call.began > now - BLOCKED_AFTER_NS or call.key in self._blocked:
                 continue
             if is_asleep(call.pid, ring.thread_id(call.thread), call.op, call.fd):
                 self._blocked.add(call.key)
@@ -216,7 +222,10 @@ class Pipeline:
 
     def _log(self, facts: Iterable[Fact]) -> None:
         for fact in facts:
-            self._append(self._explain.take(fact))
+            events = self._explain.take(fact)
+            self._append(events)
+            if isinstance(fact, SegmentRecord) and self._frames is not None:
+                self._frames.append(events[-1].seq, fact)
         self._recording.flush()
 
     def _append(self, events: Iterable[Event]) -> None:

@@ -7,9 +7,12 @@ import secrets
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 from engine.errors import NotARecording, PortTaken, UnknownLesson, UnknownRun
+from engine.export.wireshark import export
 from engine.lesson import Lesson, Value, load_lessons
+from engine.observers import Observing as Observing
 from engine.ports import free_port_after, is_free
 from engine.recording import Recording, prune
 from engine.run import PORT, Run
@@ -22,8 +25,9 @@ KEPT_RUNS = 20
 class Playground:
     """One for each dashboard. Its runs are stopped by `close`, and by nothing being able to outlive it."""
 
-    def __init__(self, data: Path, scenarios: Sequence[Path] = ()) -> None:
+    def __init__(self, data: Path, scenarios: Sequence[Path] = (), observing: Observing | None = None) -> None:
         """Recordings are kept under `data`/runs; lessons come with us and from the folders `scenarios`."""
+        self._observing = observing or Observing()
         self._runs_folder = data / "runs"
         self._runs_folder.mkdir(parents=True, exist_ok=True)
         self.shelf = load_lessons([SCENARIOS, *scenarios])
@@ -47,10 +51,11 @@ class Playground:
         async with self._starting:
             await self._make_way(chosen.id, checked.get(PORT))
             port = checked.get(PORT)
-            if isinstance(port, int) and not await asyncio.to_thread(is_free, port):
+            shared = self._observing.private_network() is None
+            if shared and isinstance(port, int) and not await asyncio.to_thread(is_free, port):
                 raise PortTaken(PORT, port, await asyncio.to_thread(free_port_after, port))
             run = f"{time.strftime('%Y%m%d-%H%M%S')}-{lesson}-{secrets.token_hex(3)}"
-            started = await Run.start(run, chosen, checked, self._runs_folder / run)
+            started = await Run.start(run, chosen, checked, self._runs_folder / run, self._observing)
             self.runs[run] = started
         self._forget_old()
         return started
@@ -66,6 +71,10 @@ class Playground:
             return Recording.open(folder)
         except NotARecording:
             raise UnknownRun(run) from None
+
+    def export_pcapng(self, run: str, file: BinaryIO) -> None:
+        """Write the captured segments of a run. Raises UnknownRun."""
+        export(self.recording(run), file)
 
     async def close(self) -> None:
         """Stop every run; nothing is left behind."""

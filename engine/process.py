@@ -56,6 +56,14 @@ class Limits:
         }
 
 
+@dataclass(frozen=True)
+class Network:
+    """A private network: bytes of its MTU, and how many segments it may carry as one. None leaves what Linux chose."""
+
+    mtu: int | None = None
+    max_segments: int | None = None
+
+
 class Supervisor:
     """The engine's side of one supervisor process (`engine/supervisor.py`), which see for the protocol.
 
@@ -75,7 +83,9 @@ class Supervisor:
         self._by_pid: dict[int, Child] = {}
         self._stopping = False
         self._lock = asyncio.Lock()
-        self._ready = asyncio.Event()
+        self.sockets: list[socket.socket] = []
+        self.refused: str | None = None
+        self._ready = False
         self._gone = asyncio.Event()
         self._socket: socket.socket
         self._child: subprocess.Popen[bytes]
@@ -90,19 +100,45 @@ class Supervisor:
         on_output: OnOutput,
         on_exit: OnExit,
         on_lost: Callable[[], None],
+        network: Network | None = None,
     ) -> Supervisor:
         """Start a supervisor. It removes the `scratch` folders if the engine dies, and only then.
+
+        With a `network` its programs get a private one: `sockets` are then a packet socket and two
+        netlink sockets in it, or `refused` says why there is none and they share the machine's.
 
         `on_lost` is called when it ended without `stop`; everything it had started is told of as
         exited before. Raises CannotStart.
         """
         self = cls(on_output, on_exit, on_lost)
-        self._launch({"limits": limits.as_resources(), "scratch": [str(folder.absolute()) for folder in scratch]})
+        settings = {
+            "limits": limits.as_resources(),
+            "scratch": [str(folder.absolute()) for folder in scratch],
+            "network": None if network is None else {"mtu": network.mtu, "max_segments": network.max_segments},
+        }
+        self._launch(settings)
+        await self._hear_ready()
         self._reports = asyncio.create_task(self._read_reports(), name="supervisor reports")
-        await self._ready.wait()
-        if self._gone.is_set():
-            raise CannotStart(PROGRAM.name, f"exit code {self._child.returncode}")
         return self
+
+    async def _hear_ready(self) -> None:
+        """The first report carries the sockets of the private network. Raises CannotStart."""
+        readable = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        loop.add_reader(self._socket, readable.set)
+        await readable.wait()
+        loop.remove_reader(self._socket)
+        try:
+            line, fds, _, _ = socket.recv_fds(self._socket, 65536, 3, socket.MSG_CMSG_CLOEXEC)
+        except ConnectionError:
+            line, fds = b"", []
+        if not line:
+            self._socket.close()
+            await asyncio.to_thread(self._child.wait)
+            raise CannotStart(PROGRAM.name, f"exit code {self._child.returncode}")
+        self.refused = json.loads(line)["refused"]
+        self.sockets = [socket.socket(fileno=fd) for fd in fds]
+        self._ready = True
 
     def _launch(self, settings: Mapping[str, Any]) -> None:
         """Start the process; about 2 ms, spent in vfork(2), where an asyncio child watcher would not help."""
@@ -200,8 +236,6 @@ class Supervisor:
 
     def _obey(self, report: dict[str, Any]) -> None:
         match report:
-            case {"report": "ready"}:
-                self._ready.set()
             case {"report": "spawned", "pid": pid}:
                 process = self._starting.popleft()
                 self._by_name[process.name] = self._by_pid[pid] = process
@@ -232,9 +266,8 @@ class Supervisor:
             process.close()
             _answer(process.started, CannotStart(process.name, os.strerror(errno.ECHILD)))
         self._gone.set()
-        if self._ready.is_set() and not self._stopping:
+        if self._ready and not self._stopping:
             self._on_lost()
-        self._ready.set()
 
 
 def _answer(future: asyncio.Future[int], answer: int | CannotStart) -> None:

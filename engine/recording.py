@@ -34,11 +34,12 @@ _CLOSED = re.compile(r"(\d{5,})\.(\d+)-(\d+)\.jsonl\.gz")
 
 
 class Header(msgspec.Struct, kw_only=True):
-    """header.json. `started_at` is wall-clock time, ISO 8601 in UTC."""
+    """header.json. `started_at` is wall-clock time, ISO 8601 in UTC; `began_at` the same moment in ns since 1970."""
 
     run: str
     lesson: str
     started_at: str
+    began_at: int = 0
     platform: str = ""
     schema: int = SCHEMA_VERSION
 

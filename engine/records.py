@@ -126,7 +126,8 @@ class Sample(msgspec.Struct, kw_only=True, gc=False):
     destroyed: bool = False
     """The kernel has freed the socket, some time before `t`: these are its last counters.
 
-    The state is CLOSED, or TIME-WAIT when that is what is left of it. A connection that was refused
+    The state is CLOSED, or that of what is left of it: TIME-WAIT, or FIN-WAIT-2 when its program
+    closed it before the peer did (both then need no socket, only a small record). A connection that was refused
     or aborted has lost its counters (tcp_disconnect).
     """
 

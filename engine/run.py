@@ -9,7 +9,7 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
@@ -17,9 +17,7 @@ from typing import Literal
 from engine.errors import CannotStart
 from engine.events import ProcessExited, ProcessOutput, ProcessStarted, Program, RunStarted
 from engine.lesson import Lesson, Value
-from engine.observe.capture import Capture, CaptureUnavailable, open_socket
-from engine.observe.netlink import Diag
-from engine.observe.sampler import Sampler
+from engine.observers import Observers, Observing
 from engine.pipeline import Pipeline
 from engine.process import Limits, Supervisor
 from engine.recording import Header, Recording
@@ -30,13 +28,6 @@ PROBE = Path(__file__).with_name("probe") / "__main__.py"
 SHARED_MEMORY = Path("/dev/shm")  # shared memory by design (shm_overview(7)); the folder made in it is private
 PORT = "PORT"
 """The constant by which a lesson's programs know their port."""
-CAPTURE_RING = 8 << 20
-"""Bytes of the kernel's ring of captured frames."""
-WHY_NO_CAPTURE = {
-    "not linux": "ui.no_segments_not_linux",
-    "not permitted": "ui.no_segments_not_permitted",
-    "not supported": "ui.no_segments_not_supported",
-}
 WALL_SECONDS = 3600.0
 QUICK, SLOW = 0.002, 0.01
 """Seconds between two looks at the rings: while there is something new, and when nothing happens."""
@@ -45,27 +36,32 @@ QUICK, SLOW = 0.002, 0.01
 class Run:
     """Started by `Run.start`, ended by its programs, by `stop`, or by its time limit."""
 
-    def __init__(self, run: str, lesson: Lesson, values: Mapping[str, Value], folder: Path) -> None:
+    def __init__(
+        self, run: str, lesson: Lesson, values: Mapping[str, Value], folder: Path, observing: Observing
+    ) -> None:
         self.id = run
         self.lesson = lesson.id
         self.values = dict(values)
         self.programs: list[Program] = lesson.render(values)
         self.live = True
         self._after = {program.name: program.after for program in lesson.programs}
-        self._started_at = datetime.now(UTC).isoformat(timespec="milliseconds")
-        self._origin = time.monotonic_ns()
+        began_at, self._origin = time.time_ns(), time.monotonic_ns()
+        self._started_at = datetime.fromtimestamp(began_at / 1e9, UTC).isoformat(timespec="milliseconds")
         self._scratch = Path(tempfile.mkdtemp(prefix="socket-playground-"))
         self._rings = ring_folder(self._scratch)
         self.recording = Recording.create(
             folder,
-            Header(run=run, lesson=lesson.id, started_at=self._started_at, platform=platform.platform()),
+            Header(
+                run=run, lesson=lesson.id, started_at=self._started_at, began_at=began_at, platform=platform.platform()
+            ),
         )
-        self._capture, self._no_capture = open_capture(self._origin)
-        self._tables = open_tables(lambda: self.now)
-        sampler = Sampler(self._tables) if self._tables is not None else None
-        self._pipeline = Pipeline(self._rings, self.recording, self._origin, self._capture, sampler)
+        self._observing = observing
+        self._pipeline = Pipeline(self._rings, self.recording, self._origin, blocked=not observing.portable)
         self._pipeline.on_call = self._called
         self._supervisor: Supervisor
+        self._observers = Observers()
+        self.private = False
+        """Its programs have a loopback of their own: programs outside cannot reach them."""
         self._pids: dict[str, int] = {}
         self._waiting = {program.name: program for program in self.programs}
         self._reached: set[str] = set()
@@ -75,24 +71,11 @@ class Run:
         self._task: asyncio.Task[None]
 
     @classmethod
-    async def start(cls, run: str, lesson: Lesson, values: Mapping[str, Value], folder: Path) -> Run:
+    async def start(
+        cls, run: str, lesson: Lesson, values: Mapping[str, Value], folder: Path, observing: Observing
+    ) -> Run:
         """Start the programs of `lesson`; the recording goes into `folder`. Raises CannotStart."""
-        self = cls(run, lesson, values, folder)
-        self._pipeline.begin(
-            RunStarted(
-                t=0,
-                run=run,
-                lesson=lesson.id,
-                started_at=self._started_at,
-                parameters=self.values,
-                programs=self.programs,
-                platform=platform.platform(),
-                python=platform.python_version(),
-                segments="measured" if self._capture is not None else "absent",
-                segments_why=self._no_capture,
-            )
-        )
-        self._watch_ports()
+        self = cls(run, lesson, values, folder, observing)
         try:
             for program in self.programs:
                 (self._scratch / program.file).write_text(program.text, encoding="utf-8", newline="")
@@ -102,7 +85,9 @@ class Run:
                 on_output=self._output,
                 on_exit=self._exited,
                 on_lost=self._lost,
+                network=self._observing.private_network(),
             )
+            self._observe()
             await self._spawn_ready()
         except (CannotStart, OSError) as error:
             await self._abandon()
@@ -110,11 +95,33 @@ class Run:
         self._task = asyncio.create_task(self._follow(), name=f"run {run}")
         return self
 
-    def _watch_ports(self) -> None:
-        """Observe the lesson's port from before its first SYN."""
+    def _observe(self) -> None:
+        """Begin the log, and watch the lesson's port from before its first SYN."""
+        supervisor = self._supervisor
+        self.private = bool(supervisor.sockets)
+        self._observers = Observers.open(self._observing, supervisor.sockets, self._origin, self._now)
+        self._begin()
+        self._pipeline.observe(self._observers.capture, self._observers.sampler)
         port = self.values.get(PORT)
         if isinstance(port, int):
             self._pipeline.watch(port)
+
+    def _begin(self) -> None:
+        self._pipeline.begin(
+            RunStarted(
+                t=0,
+                run=self.id,
+                lesson=self.lesson,
+                started_at=self._started_at,
+                parameters=self.values,
+                programs=self.programs,
+                platform=platform.platform(),
+                python=platform.python_version(),
+                network="private" if self.private else "machine",
+                segments="measured" if self._observers.capture is not None else "absent",
+                segments_why=self._observers.why,
+            )
+        )
 
     async def stop(self) -> None:
         """End every process, gently, then for good; returns when none is left.
@@ -151,7 +158,7 @@ class Run:
             await asyncio.wait([stopping], timeout=QUICK)
         await stopping
         self._gone.set()
-        while self._pipeline.pump(self._now()):
+        while self._pipeline.pump(self._now()):  # noqa: ASYNC110 — it works, it does not wait
             await asyncio.sleep(0)
         self._close()
 
@@ -215,6 +222,8 @@ class Run:
     async def _abandon(self) -> None:
         """The start failed half-way: leave nothing behind but the recording, which says so."""
         self._why = "failed"
+        if self.recording.last_seq == 0:
+            self._begin()
         if hasattr(self, "_supervisor"):
             await self._supervisor.stop(grace=0)
         self._close()
@@ -222,8 +231,7 @@ class Run:
     def _close(self) -> None:
         self._gone.set()
         self._pipeline.end(self._now(), self._why)
-        if self._tables is not None:
-            self._tables.close()
+        self._observers.close()
         shutil.rmtree(self._rings, ignore_errors=True)
         shutil.rmtree(self._scratch, ignore_errors=True)
         self.live = False
@@ -232,22 +240,6 @@ class Run:
 def environment() -> dict[str, str]:
     """That of the engine; but a print of several things comes as one piece, as it does at a terminal."""
     return {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
-
-
-def open_capture(origin: int) -> tuple[Capture | None, str | None]:
-    """A capture of the segments on `lo`; or None, and the key of the reason why there is none."""
-    try:
-        return Capture(open_socket(), origin, CAPTURE_RING), None
-    except CaptureUnavailable as unavailable:
-        return None, WHY_NO_CAPTURE[unavailable.why]
-
-
-def open_tables(clock: Callable[[], int]) -> Diag | None:
-    """The kernel's tables of sockets; None where there is no netlink."""
-    try:
-        return Diag(clock=clock)
-    except (OSError, AttributeError):
-        return None
 
 
 def ring_folder(scratch: Path) -> Path:

@@ -5,11 +5,13 @@ It is the child subreaper of everything below it (prctl(2), PR_SET_CHILD_SUBREAP
 its parent there becomes our child, whatever session or process group it has moved to.
 
 Started as `python -I -S -E supervisor.py FD SETTINGS`. FD is a Unix stream socket to the engine;
-SETTINGS is JSON: {"limits": {"RLIMIT_…": [soft, hard]}, "scratch": [folders]}.
+SETTINGS is JSON: {"limits": {"RLIMIT_…": [soft, hard]}, "scratch": [folders], "network": null or
+{"mtu": bytes or null, "max_segments": number or null}}: with a network the programs get a private one.
 Both sides write JSON, one object a line.
 
     engine → supervisor                          supervisor → engine
-                                                 {"report": "ready"}
+                                                 {"report": "ready", "refused": null or why there is
+                                                   no private network}, its sockets as SCM_RIGHTS
     {"do": "spawn", "argv", "cwd", "env"}        {"report": "spawned", "pid"}
       with stdin, stdout and stderr as SCM_RIGHTS  or {"report": "refused", "reason"}
                                                  {"report": "exited", "pid", "code" or "signal", "t"}
@@ -172,7 +174,6 @@ class Supervisor:
 
     def serve(self) -> None:
         """Obey the engine until it says stop or is gone; returns when nothing is left below us."""
-        self.report(report="ready")
         while not self.engine_gone:
             for command in self.wait():
                 if command["do"] == "stop":
@@ -251,6 +252,24 @@ class Supervisor:
                 time.sleep(0.001)  # only dying ones are left; their parents, or we, reap them presently
 
 
+def say_ready(engine: socket.socket, network: dict[str, Any] | None) -> None:
+    """Make the private network if one is wanted, and hand over the sockets that watch it."""
+    sockets: list[socket.socket] = []
+    refused = None
+    if network is not None:
+        sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+        import private_network
+
+        try:
+            sockets = private_network.enter(network["mtu"], network["max_segments"])
+        except OSError as error:
+            refused = reason_of(error)
+    line = json.dumps({"report": "ready", "refused": refused}).encode() + b"\n"
+    socket.send_fds(engine, [line], [sock.fileno() for sock in sockets])
+    for sock in sockets:
+        sock.close()
+
+
 def remove(folders: list[str]) -> None:
     import shutil  # slow to import, and only needed here
 
@@ -268,6 +287,7 @@ def main() -> None:
     signal.set_wakeup_fd(write_end.fileno(), warn_on_full_buffer=False)
     for number in (signal.SIGCHLD, signal.SIGTERM):
         signal.signal(number, lambda number, frame: None)
+    say_ready(engine, settings["network"])
     supervisor = Supervisor(engine, wakeup, settings["limits"])
     supervisor.serve()
     if supervisor.engine_gone:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from engine.events import Event, ProcessExited
+from engine.events import ProcessExited
 from engine.records import CallRecord
-from engine.understand.merge import PATIENCE_NS, CallStep, Merge
+from engine.understand.merge import PATIENCE_NS, CallStep, Fact, Merge
 
 LONG_AFTER = 10 * PATIENCE_NS
 
@@ -15,7 +15,7 @@ def call(process: str, op: str, began: int, ended: int | None) -> CallRecord:
     )
 
 
-def trace(facts: list[CallStep | Event]) -> list[str]:
+def trace(facts: list[Fact]) -> list[str]:
     return [f"{fact.phase} {fact.record.op}" if isinstance(fact, CallStep) else type(fact).__name__ for fact in facts]
 
 

@@ -27,9 +27,12 @@ LONGEST_OPTION = 0xFFFF
 class Captured(Protocol):
     """What is written of a packet: a SegmentRecord has it."""
 
-    t: int
-    wire_length: int
-    frame: bytes
+    @property
+    def t(self) -> int: ...
+    @property
+    def wire_length(self) -> int: ...
+    @property
+    def frame(self) -> bytes: ...
 
 
 Packet = TypeVar("Packet", bound=Captured)

@@ -72,7 +72,7 @@ class Sampler:
         return [sample]
 
     def _freed(self, sample: Sample, remains: Sample | None) -> Sample:
-        """A TIME-WAIT may stay behind under the cookie of the socket that was freed."""
+        """A TIME-WAIT or FIN-WAIT-2 may stay behind under the cookie of the socket that was freed."""
         last = self._last.pop(sample.cookie, None)
         if last is not None and not sample.remote:
             sample.local, sample.remote = last.local, last.remote

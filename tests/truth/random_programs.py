@@ -92,6 +92,13 @@ def within(sock):
     with sock as it:
         return it is sock, it.fileno()
 
+def left_over(sock):
+    """What the calls before have left: a difference they hid shows now."""
+    try:
+        return sock, sock.recv(5000, MSG_DONTWAIT)
+    except Exception as error:
+        return sock, error
+
 def sent_by(sock):
     """A name for the socket: one without is kept by the traceback of a failing call that has Python frames."""
     return sock.send(b"x")
@@ -229,6 +236,29 @@ call = st.one_of(
     of("os.write({s}.fileno(), b'past the probe')"),
 )
 
+some, good, flag = (
+    st.sampled_from(values)
+    for values in (
+        ["1", "4", "100"],
+        ["b'a'", "b'hello'", "bytearray(b'x' * 100)", "memoryview(b'abcdef')[1:4]"],
+        ["0", "MSG_DONTWAIT", "MSG_PEEK", "MSG_OOB", "MSG_PEEK | MSG_DONTWAIT"],
+    )
+)
+moving = st.one_of(
+    of("{s}.send({good})", good=good),
+    of("{s}.sendall({good})", good=good),
+    of("{s}.send({good}, {flag})", good=good, flag=flag),
+    of("{s}.sendmsg([{good}, b'', {good}])", good=good),
+    of("{s}.recv({some})", some=some),
+    of("{s}.recv({some}, {flag})", some=some, flag=flag),
+    of("{s}.recvfrom({some}, {flag})", some=some, flag=flag),
+    of("{s}.recvmsg({some}, 0, {flag})", some=some, flag=flag),
+    of("into({s}, 'recv_into', {some}, 0, {flag})", some=some, flag=flag),
+    of("into({s}, 'recvfrom_into', {some}, 0, {flag})", some=some, flag=flag),
+    of("into_two({s}, 0, {flag})", flag=flag),
+)
+"""Calls that mostly move bytes, or see some; most of the others fail."""
+
 binding = st.one_of(
     of("{s}.dup()"),
     of("again({s})"),
@@ -249,8 +279,11 @@ binding = st.one_of(
 
 Step = tuple[str | None, str]
 """The name that the result is bound to when it is one, and the expression."""
-calling, rebinding = st.tuples(st.none(), call), st.tuples(st.sampled_from(NEW), binding)
-step: st.SearchStrategy[Step] = st.integers(0, 5).flatmap(lambda it: rebinding if it == 5 else calling)
+kinds: list[st.SearchStrategy[Step]] = [
+    *(st.tuples(st.none(), it) for it in (moving, moving, call, call)),
+    st.tuples(st.sampled_from(NEW), binding),
+]
+step: st.SearchStrategy[Step] = st.sampled_from(kinds).flatmap(lambda kind: kind)
 program = st.lists(step, min_size=1, max_size=16)
 
 
@@ -262,5 +295,6 @@ def script(programs: Sequence[Sequence[Step]]) -> str:
         for place, (name, expression) in enumerate(steps):
             line = f"step('{number}.{place}', lambda: {expression})"
             parts.append(textwrap.indent(f"{name} = {line} or {name}\n" if name else f"{line}\n", "    "))
-        parts.append(f"\nprogram{number}()\ngc.collect()\n")
+        everything = f"step('{number}.end', lambda: [left_over(it) for it in ({', '.join(SOCKETS)})])"
+        parts.append(f"    {everything}\n\nprogram{number}()\ngc.collect()\n")
     return "".join(parts)

@@ -105,8 +105,8 @@ def moved(result: object) -> int:
 
 
 # A difference names the step that made it, so there is no need to look for a shorter program.
-@settings(max_examples=20, phases=(Phase.reuse, Phase.generate), suppress_health_check=list(HealthCheck))
-@given(programs=st.lists(program, min_size=1, max_size=12))
+@settings(max_examples=60, phases=(Phase.reuse, Phase.generate), suppress_health_check=list(HealthCheck))
+@given(programs=st.lists(program, min_size=4, max_size=12))
 def test_any_program_does_the_same_under_the_probe(programs: list[list[Step]]) -> None:
     text = script(programs)
     check_records(text, *compare(text))

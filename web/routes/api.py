@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
 from typing import Annotated
 
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, StrictStr
+from starlette.background import BackgroundTask
 
 from engine.errors import UnknownChunk
 from engine.events import Program
@@ -18,6 +21,7 @@ from web.problems import Problem
 Value = StrictInt | StrictFloat | StrictBool | StrictStr | list[StrictStr]
 Values = Annotated[dict[str, Value], Field(max_length=100)]
 
+PCAPNG = "application/x-pcapng"
 IMMUTABLE = {"Content-Encoding": "gzip", "Cache-Control": "private, max-age=31536000, immutable"}
 
 
@@ -67,6 +71,14 @@ def api_router(playground: Playground) -> APIRouter:
     async def start(body: NewRun) -> Started:
         run = await playground.start_run(body.lesson, body.parameters)
         return Started(run=run.id, programs=_listings(run.programs))
+
+    @router.get("/runs/{run}/pcapng", response_class=FileResponse)
+    def pcapng(run: str) -> FileResponse:
+        """The captured segments, for Wireshark: each packet says which send calls it carries."""
+        with tempfile.NamedTemporaryFile(suffix=".pcapng", delete=False) as file:
+            remove = BackgroundTask(Path(file.name).unlink)
+            playground.export_pcapng(run, file.file)
+        return FileResponse(file.name, media_type=PCAPNG, filename=f"{run}.pcapng", background=remove)
 
     @router.get("/runs/{run}")
     async def state(run: str) -> RunState:
