@@ -85,6 +85,8 @@ class RunEnded(Event, tag="run.ended", kw_only=True):
     """Segments and datagrams captured."""
     segments_lost: int = 0
     """Those the kernel had no room for in the capture's ring: its own count (PACKET_STATISTICS, packet(7))."""
+    samples_lost: str | None = None
+    """Why the kernel's tables were no longer read, in the system's words; None when they were to the end."""
 
 
 class ProcessStarted(Event, tag="process.started", kw_only=True):
@@ -211,8 +213,8 @@ class ConnectionChanged(Event, tag="connection.changed", kw_only=True):
 class SegmentCaptured(Event, tag="segment.captured", kw_only=True):
     """A TCP segment or a UDP datagram seen on the wire (`lo`). Lengths in bytes.
 
-    `seq` and `ack` are relative: 0 is the SYN, 1 the first byte (RFC 9293 section 3.4). What a missing
-    SYN leaves unknown is None.
+    `sequence` and `ack` are relative: 0 is the SYN, 1 the first byte (RFC 9293 section 3.4). What a
+    missing SYN leaves unknown is None. (`seq` is the place in the log, as of every event.)
     """
 
     protocol: Literal["tcp", "udp"]
@@ -226,7 +228,7 @@ class SegmentCaptured(Event, tag="segment.captured", kw_only=True):
     """The stream its data belong to: the direction in which it travels."""
     flags: str = ""
     """The names of the flags that are set, e.g. `PSH ACK`."""
-    seq: int | None = None
+    sequence: int | None = None
     ack: int | None = None
     window: int | None = None
     """Bytes beyond `ack` that its sender will take, scaled."""
@@ -281,6 +283,8 @@ class SocketSampled(Event, tag="socket.sampled", kw_only=True):
     retransmissions: int | None = None
     segments_out: int | None = None
     segments_in: int | None = None
+    data_segments_out: int | None = None
+    data_segments_in: int | None = None
     bytes_sent: int | None = None
     bytes_acked: int | None = None
     bytes_received: int | None = None

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
+from time import monotonic_ns
 from typing import Literal
 
 from engine.events import Event, ProcessExited, ProcessStarted, RunStarted
@@ -13,7 +16,7 @@ from engine.observe.capture import Capture
 from engine.observe.rings import RingReader, owner
 from engine.observe.sampler import Sampler
 from engine.recording import Recording
-from engine.records import CallRecord, SegmentRecord
+from engine.records import CallRecord, Sample, SegmentRecord
 from engine.understand.explain import Explain, Why
 from engine.understand.merge import Fact, Merge
 
@@ -22,13 +25,15 @@ BLOCKED_AFTER_NS = 15_000_000
 SAMPLE_NS, IDLE_SAMPLE_NS = 16_000_000, 100_000_000
 BUSY_NS = 1_000_000_000
 """Between two looks into the kernel's tables: while calls come in, and for this long after; and later."""
+INTERNET = re.compile(r"(?:[\d.]+|\[[\da-f:.%\w]+\]):(\d+)")
+"""The address of an internet socket as the probe writes it; not a path that ends in digits."""
 FOREVER = 1 << 62
 RECORDS_PER_PUMP = 500
 """Taken from one ring at a time, so that a flood cannot keep the event loop from its viewers."""
 
 
 class Pipeline:
-    """Driven by `pump`; has no clock and no tasks of its own. All times in ns since the run began."""
+    """Driven by `pump`; has no tasks of its own. All times in ns since the run began."""
 
     def __init__(self, rings: Path, recording: Recording, origin: int, blocked: bool = True) -> None:
         """`rings` is the folder the probes put their rings into; `origin` the monotonic ns of time 0.
@@ -41,6 +46,7 @@ class Pipeline:
         self._ask_blocked = blocked
         self._ports: set[int] = set()
         self._next_sample = 0
+        self._samples_lost: str | None = None
         self._busy_until = 0
         self._exits: dict[int, ProcessExited] = {}
         self._folder = rings
@@ -116,12 +122,14 @@ class Pipeline:
             self.exited(pid, ProcessExited(t=now, process=process))
         for ring in list(self._rings.values()):
             self._finish(ring)
+        self._look(lambda sampler: sampler.sample(now))
         self._log(self._merge.finish())
         end = self._explain.ended(max(now, self._recording.last_t), why, self._merge.late, self._lost)
         if self._capture is not None:
             end.segments, end.segments_lost = self._capture.received, self._capture.dropped
             if self._frames is not None:
                 self._frames.close()
+        end.samples_lost = self._samples_lost
         self._append([end])
         self._recording.flush()
         self._recording.close()
@@ -153,17 +161,32 @@ class Pipeline:
         """Look into the kernel's tables: often while something happens, now and then while nothing does."""
         if busy:
             self._busy_until = now + BUSY_NS
-        if self._sampler is None or now < self._next_sample:
-            return
-        self._next_sample = now + (SAMPLE_NS if now < self._busy_until else IDLE_SAMPLE_NS)
-        self._merge.add_observed(self._sampler.sample(now))
+        if self._sampler is not None and now >= self._next_sample:
+            cost = self._look(lambda sampler: sampler.sample(now))
+            pause = SAMPLE_NS if now < self._busy_until else IDLE_SAMPLE_NS
+            self._next_sample = now + max(pause, 10 * cost)
+
+    def _look(self, look: Callable[[Sampler], list[Sample]]) -> int:
+        """Take what a look gives; its cost in ns. A kernel that refuses ends the looking, not the run."""
+        if self._sampler is None:
+            return 0
+        began = monotonic_ns()
+        try:
+            self._merge.add_observed(look(self._sampler))
+        except OSError as error:
+            self._sampler, self._samples_lost = None, str(error)
+        return monotonic_ns() - began
 
     def _watch_port(self, record: CallRecord) -> None:
-        """Ports the programs chose while they ran."""
-        if record.op in ("bind", "connect", "connect_ex") and not record.failed and len(record.texts) > 1:
-            port = record.texts[1].rpartition(":")[2]
-            if port.isdigit():
-                self.watch(int(port))
+        """Watch the ports that the programs choose while they run: a server's own, a client's peer's."""
+        if record.op in ("bind", "listen") and not record.failed:
+            address = record.texts[1:2]
+        elif record.op in ("connect", "connect_ex"):  # a failed one may be in progress
+            address = record.texts[4:5] if record.failed else record.texts[2:3]
+        else:
+            return
+        if address and (match := INTERNET.fullmatch(address[0])):
+            self.watch(int(match[1]))
 
     def watch(self, port: int) -> None:
         """Observe what comes from and goes to a port, from now on."""
@@ -219,6 +242,7 @@ class Pipeline:
             if is_asleep(call.pid, ring.thread_id(call.thread), call.op, call.fd):
                 self._blocked.add(call.key)
                 self._merge.add_blocked(call, now)
+                self._look(partial(Sampler.look, cookie=call.cookie))
 
     def _log(self, facts: Iterable[Fact]) -> None:
         for fact in facts:

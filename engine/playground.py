@@ -7,7 +7,7 @@ import secrets
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 from engine.errors import NotARecording, PortTaken, UnknownLesson, UnknownRun
 from engine.export.wireshark import export
@@ -72,7 +72,7 @@ class Playground:
         except NotARecording:
             raise UnknownRun(run) from None
 
-    def export_pcapng(self, run: str, file: BinaryIO) -> None:
+    def export_pcapng(self, run: str, file: IO[bytes]) -> None:
         """Write the captured segments of a run. Raises UnknownRun."""
         export(self.recording(run), file)
 

@@ -258,7 +258,7 @@ def say_ready(engine: socket.socket, network: dict[str, Any] | None) -> None:
     refused = None
     if network is not None:
         sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-        import private_network
+        import private_network  # type: ignore[import-not-found]
 
         try:
             sockets = private_network.enter(network["mtu"], network["max_segments"])

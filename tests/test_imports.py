@@ -21,10 +21,13 @@ ALLOWED = {
     "engine.understand": {"engine.understand", "engine.events", "engine.records"},
     "engine.observe": {"engine.observe", "engine.events", "engine.records", "engine.probe.layout"},
     "engine.supervisor": set[str](),
+    "engine.private_network": set[str](),
 }
 """Our modules that the files of each part may import; every other file of the engine: all of engine."""
 
-STANDARD_LIBRARY_ONLY = ("engine.probe", "engine.supervisor")
+STANDARD_LIBRARY_ONLY = ("engine.probe", "engine.supervisor", "engine.private_network")
+BESIDE = {"engine.supervisor": {"private_network"}}
+"""The supervisor runs without our packages and imports the file beside it by its bare name."""
 
 
 def module_of(path: Path) -> str:
@@ -73,6 +76,8 @@ def faults(module: str, names: Iterator[str]) -> list[str]:
                 allowed = {"engine"} if part is None else ALLOWED[part]
             if not inside(name, allowed):
                 found.append(f"{module} imports {name}")
+        elif name in BESIDE.get(module, ()):
+            continue
         elif part in STANDARD_LIBRARY_ONLY and name.split(".")[0] not in sys.stdlib_module_names:
             found.append(f"{module} imports {name}, which is not in the standard library")
     return found

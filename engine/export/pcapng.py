@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Iterable
-from typing import BinaryIO, Protocol, TypeVar
+from typing import IO, Protocol, TypeVar
 
 SECTION, INTERFACE, STATISTICS, PACKET = 0x0A0D0D0A, 1, 5, 6
 BYTE_ORDER = 0x1A2B3C4D
@@ -39,7 +39,7 @@ Packet = TypeVar("Packet", bound=Captured)
 
 
 def write(
-    file: BinaryIO,
+    file: IO[bytes],
     packets: Iterable[Packet],
     comment: Callable[[Packet], str],
     *,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import BinaryIO
+from typing import IO
 
 from engine.events import CallReturned, RunEnded, SegmentCaptured, decoder
 from engine.export import pcapng
@@ -12,7 +12,7 @@ from engine.observe.capture import SNAPLEN
 from engine.recording import Recording
 
 
-def export(recording: Recording, file: BinaryIO) -> None:
+def export(recording: Recording, file: IO[bytes]) -> None:
     """Write the captured segments of a recording; a file without packets when there are none."""
     segments: dict[int, SegmentCaptured] = {}
     sends: dict[str, list[CallReturned]] = {}
@@ -20,7 +20,7 @@ def export(recording: Recording, file: BinaryIO) -> None:
     for line in recording.lines():
         event = decoder.decode(line)
         if isinstance(event, SegmentCaptured):
-            segments[event.seq or 0] = event
+            segments[event.seq] = event
         elif isinstance(event, CallReturned) and event.moved == "sent" and event.stream is not None:
             sends.setdefault(event.stream, []).append(event)
         elif isinstance(event, RunEnded):

@@ -57,7 +57,7 @@ class Segments:
         event.connection = connection.number
         event.stream = (connection.forward if placed.forward else connection.backward).name
         event.flags = flag_names(record.flags)
-        event.seq, event.ack, event.window = placed.seq, placed.ack, placed.window
+        event.sequence, event.ack, event.window = placed.seq, placed.ack, placed.window
         event.start, event.end, event.order = placed.start, placed.end, placed.order
         if own.initial is not None:
             event.sent, event.delivered = own.sent, own.delivered

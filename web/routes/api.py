@@ -77,7 +77,7 @@ def api_router(playground: Playground) -> APIRouter:
         """The captured segments, for Wireshark: each packet says which send calls it carries."""
         with tempfile.NamedTemporaryFile(suffix=".pcapng", delete=False) as file:
             remove = BackgroundTask(Path(file.name).unlink)
-            playground.export_pcapng(run, file.file)
+            playground.export_pcapng(run, file)
         return FileResponse(file.name, media_type=PCAPNG, filename=f"{run}.pcapng", background=remove)
 
     @router.get("/runs/{run}")
