@@ -296,6 +296,23 @@ class SocketSampled(Event, tag="socket.sampled", kw_only=True):
     read: int | None = None
 
 
+class BytesMoved(Event, tag="bytes.moved", kw_only=True):
+    """Bytes [start, end) of a stream that the kernel counted as moved and no recorded call accounts for.
+
+    They went past the probe (`os.read`, TLS, a process without it), some time before `t`; or they are
+    what the call `call`, a sendall that failed, had sent before it did.
+    """
+
+    process: str
+    stream: str
+    moved: Moved
+    start: int
+    end: int
+    call: int | None = None
+    evidence: Evidence = "measured"
+    """Derived when they are known only from having been read."""
+
+
 class FindingMade(Event, tag="finding.made", kw_only=True):
     """A named thing that happened, derived from the calls in `proof`.
 
@@ -328,6 +345,7 @@ AnyEvent = (
     | ConnectionChanged
     | SegmentCaptured
     | SocketSampled
+    | BytesMoved
     | FindingMade
 )
 

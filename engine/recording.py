@@ -27,7 +27,7 @@ from engine.events import SCHEMA_VERSION, Event, RunStarted, decoder, encoder
 
 CHUNK_EVENTS = 4096
 CHUNK_BYTES = 1 << 20
-_LEVEL = 4
+_LEVEL = 1
 """Of gzip. A chunk is closed between two events of a live run, so its speed matters more than its last byte."""
 
 _CLOSED = re.compile(r"(\d{5,})\.(\d+)-(\d+)\.jsonl\.gz")

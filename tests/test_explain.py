@@ -5,8 +5,16 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.events import CallReturned, CallStarted, ConnectionChanged, Event, FindingMade, SocketChanged
-from engine.records import CallRecord
+from engine.events import (
+    BytesMoved,
+    CallReturned,
+    CallStarted,
+    ConnectionChanged,
+    Event,
+    FindingMade,
+    SocketChanged,
+)
+from engine.records import CallRecord, Sample
 from engine.understand.explain import Explain
 from engine.understand.merge import Merge
 
@@ -143,3 +151,54 @@ def assert_order_per_byte(events: list[Event]) -> None:
                 begun[event.stream] = max(begun.get(event.stream, 0), event.end)
             elif isinstance(event, CallReturned):
                 assert event.end <= begun.get(event.stream, 0), event
+
+
+def sample(cookie: int, t: int, **figures: int) -> Sample:
+    """A sample of an established socket; figures are the kernel's raw ones."""
+    fields = {"receive_queue": 0, "send_queue": 0, "unsent": 0, "bytes_sent": 0, "bytes_retransmitted": 0}
+    ends = ("127.0.0.1:5000", "127.0.0.1:8001")
+    local, remote = ends if cookie == CLIENT else ends[::-1]
+    return Sample(
+        began=t,
+        t=t,
+        protocol="tcp",
+        local=local,
+        remote=remote,
+        cookie=cookie,
+        inode=1,
+        state="ESTABLISHED",
+        **{**fields, "bytes_received": 0, **figures},  # type: ignore[arg-type]
+    )
+
+
+def explain_with(records: list[CallRecord], samples: list[Sample]) -> list[BytesMoved]:
+    merge, explaining = Merge(), Explain()
+    merge.add_calls(records)
+    merge.add_observed(samples)
+    events = [event for fact in merge.finish() for event in explaining.take(fact)]
+    return [event for event in events if isinstance(event, BytesMoved)]
+
+
+def test_bytes_the_kernel_counted_beyond_the_calls_went_past_the_probe() -> None:
+    samples = [sample(CLIENT, 150, bytes_sent=12), sample(SERVER, 250, bytes_received=12)]
+    found = explain_with([*connected(), send(100, 5)], samples)
+    assert [(it.moved, it.start, it.end) for it in found] == [("sent", 5, 12), ("received", 0, 12)]
+
+
+def test_calls_that_account_for_every_byte_leave_nothing() -> None:
+    records = [*connected(), send(100, 5), receive(120, 130, 5)]
+    assert explain_with(records, [sample(CLIENT, 150, bytes_sent=5), sample(SERVER, 250, bytes_received=5)]) == []
+
+
+def test_a_receive_that_is_going_on_may_have_moved_them() -> None:
+    records = [*connected(), send(100, 5), receive(120, 160, 5)]
+    assert explain_with(records, [sample(SERVER, 150, bytes_received=5)]) == []
+
+
+def test_what_a_failed_sendall_had_sent_is_its_own() -> None:
+    failed = call(
+        "client", "sendall", CLIENT, 100, 110, asked=50, failed=True, errno=11, texts=("TimeoutError", "timed out")
+    )
+    (found,) = explain_with([*connected(), failed], [sample(CLIENT, 150, bytes_sent=20)])
+    assert (found.start, found.end) == (0, 20)
+    assert found.call is not None

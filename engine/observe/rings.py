@@ -21,8 +21,8 @@ FIRST_THREAD = layout.THREADS_AT // layout.THREAD_SLOT
 GAP_NS = 100_000_000
 """How long a record may stay unfinished while later ones are there, before it is counted as lost."""
 
-BACKLOG_BYTES = 256 << 20
-"""Of drained records that wait to be decoded: about two million."""
+BACKLOG_BYTES = 64 << 20
+"""Of drained records that wait to be decoded: half a million."""
 
 
 def owner(path: Path) -> tuple[int, int, int]:

@@ -136,7 +136,7 @@ def sender(recorder: Recorder, name: str) -> Callable[..., Any]:
     small, readable = layout.SMALL, layout.READABLE
     last: Place = (None, 0, 0)
 
-    def send(self: Observed, data: Any = MISSING, *rest: Any) -> Any:
+    def send(self: Observed, data: Any = MISSING, /, *rest: Any) -> Any:
         nonlocal last
         frame = getframe(1)
         code, instruction, site = last
@@ -155,6 +155,7 @@ def sender(recorder: Recorder, name: str) -> Callable[..., Any]:
             result = original(self, data) if not rest and data is not MISSING else call_with(original, self, data, rest)
         except BaseException as error:
             fail(op, began, cookie, fd, site, asked, error)
+            leave_out_this_frame(error)
             raise
         ended = now()
         count = asked if whole else result
@@ -186,7 +187,7 @@ def receiver(recorder: Recorder) -> Callable[..., bytes]:
     small, readable = layout.SMALL, layout.READABLE
     last: Place = (None, 0, 0)
 
-    def recv(self: Observed, size: Any = MISSING, *rest: Any) -> bytes:
+    def recv(self: Observed, size: Any = MISSING, /, *rest: Any) -> bytes:
         nonlocal last
         frame = getframe(1)
         code, instruction, site = last
@@ -205,6 +206,7 @@ def receiver(recorder: Recorder) -> Callable[..., bytes]:
             data = original(self, size) if not rest and size is not MISSING else call_with(original, self, size, rest)
         except BaseException as error:
             fail(op, began, cookie, fd, site, asked, error)
+            leave_out_this_frame(error)
             raise
         ended = now()
         count = len(data)
@@ -222,6 +224,15 @@ def receiver(recorder: Recorder) -> Callable[..., bytes]:
 
     recv.__qualname__, recv.__doc__ = "socket.recv", original.__doc__
     return recv
+
+
+def leave_out_this_frame(error: BaseException) -> None:
+    """Called where `error` was just caught: a bare raise then passes it on as if that frame had not been there.
+
+    The frame would keep the socket alive for as long as the exception is.
+    """
+    if error.__traceback__ is not None:
+        error.__traceback__ = error.__traceback__.tb_next
 
 
 def call_with(original: Callable[..., Any], sock: Observed, first: Any, rest: tuple[Any, ...]) -> Any:

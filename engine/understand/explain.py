@@ -23,6 +23,7 @@ from engine.records import CallRecord, Sample, SegmentRecord
 from engine.understand import captions
 from engine.understand.findings import Findings
 from engine.understand.merge import CallStep, Fact
+from engine.understand.reconcile import reconcile, unseen_sends
 from engine.understand.samples import sampled
 from engine.understand.segments import Segments, holder_names
 from engine.understand.streams import MSG_OOB, MSG_PEEK, Connection, Send, Side, Socket, Sockets, SocketState, Stream
@@ -63,7 +64,7 @@ class Explain:
             event, connection = self._segments.take(fact)
             return [event] if connection is None else [self._connection(fact.t, connection), event]
         if isinstance(fact, Sample):
-            return [sampled(self.sockets, fact)]
+            return [sampled(self.sockets, fact), *self._reconcile(fact)]
         fact.caption = self._caption(fact)
         if isinstance(fact, ProcessExited):
             return [fact, *self._closed_by_exit(fact)]
@@ -106,9 +107,17 @@ class Explain:
         socket = self._describe(event, record)
         if socket is not None and record.op in ("connect", "connect_ex"):
             socket.calling = called_address(event.args)
+        if socket is not None and record.op in RECEIVES:
+            socket.receiving += 1
         self._open[record.key] = (self._calls, self._reserve(record, self._calls, socket, event))
         event.caption = captions.started(event)
         return event
+
+    def _reconcile(self, sample: Sample) -> list[Event]:
+        socket = self.sockets.known(sample.cookie)
+        if socket is None:
+            return []
+        return list(reconcile(socket, sample, bool(socket.receiving)))
 
     def _blocked(self, t: int, record: CallRecord) -> list[Event]:
         known = self._open.get(record.key)
@@ -160,6 +169,8 @@ class Explain:
             data=record.content or None,
         )
         socket = self._describe(event, record)
+        if socket is not None and opened is not None and record.op in RECEIVES:
+            socket.receiving -= 1
         if record.failed:
             event.error = record.texts[0] if record.texts else ""
             event.message = record.texts[1] if len(record.texts) > 1 else ""
@@ -210,14 +221,18 @@ class Explain:
             return []
         if reserved is not None and socket.outgoing is not None:
             socket.outgoing.end_send(reserved, record.count or 0)
+            if record.msg_flags & MSG_OOB and reserved.end > reserved.start:
+                socket.outgoing.urgent.append(reserved.end - 1)
+            if record.failed and record.op == "sendall":
+                socket.outgoing.failed = reserved
             event.stream, event.start, event.end = socket.outgoing.name, reserved.start, reserved.end
             self.sends += 1 if record.count else 0
         stream = socket.incoming
         if record.op in RECEIVES and record.count is not None and stream is not None:
-            return self._received(event, record, stream)
+            return self._received(event, record, socket, stream)
         return []
 
-    def _received(self, event: CallReturned, record: CallRecord, stream: Stream) -> list[Event]:
+    def _received(self, event: CallReturned, record: CallRecord, socket: Socket, stream: Stream) -> list[Event]:
         assert record.count is not None
         if record.msg_flags & MSG_OOB:
             return []
@@ -232,11 +247,12 @@ class Explain:
         if not record.count:
             return []
         self.receives += 1
+        unseen = unseen_sends(event.t, socket, stream)
         found = self.findings.of_receive(event.t, record.process, stream, receive)
         for finding in found:
             finding.caption = captions.finding(finding, captions.call_text(event.op, event.args))
         stream.forget_read()
-        return list(found)
+        return [*unseen, *found]
 
     def _change(self, event: CallReturned, record: CallRecord, socket: Socket) -> list[Event]:
         """What the call changed about its socket and its connection."""

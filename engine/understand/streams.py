@@ -23,11 +23,12 @@ MSG_PEEK = 2
 
 
 class Send(msgspec.Struct, gc=False):
-    """The bytes [start, end) of one send call."""
+    """The bytes [start, end) of one send call, of `asked`."""
 
     call: int
     start: int
     end: int
+    asked: int = 0
 
 
 class Receive(msgspec.Struct, gc=False):
@@ -45,12 +46,16 @@ class Stream:
         self.name = name
         self.written = 0
         self.read = 0
+        self.failed: Send | None = None
+        """A sendall that raised, so that only the kernel knows how much of it was sent."""
+        self.urgent: list[int] = []
+        """Where urgent bytes stand: reads stop before each and go on after it (tcp(7))."""
         self._sends: list[Send] = []
         self._receives: list[Receive] = []
 
     def begin_send(self, call: int, asked: int) -> Send:
         """Reserve the range of a send that has begun."""
-        send = Send(call, self.written, self.written + asked)
+        send = Send(call, self.written, self.written + asked, asked)
         self.written = send.end
         if asked:
             self._sends.append(send)
@@ -68,6 +73,8 @@ class Stream:
 
     def receive(self, call: int, count: int) -> Receive:
         """The next `count` bytes were read."""
+        if self.urgent and self.urgent[0] == self.read:
+            self.read = self.urgent.pop(0) + 1
         receive = Receive(call, self.read, self.read + count)
         self.read = receive.end
         if count:
@@ -124,6 +131,8 @@ class Socket:
         self.calling: str | None = None
         """The address of a connect that has begun."""
         self.connection: Connection | None = None
+        self.receiving = 0
+        """Receives on it that have begun and not returned."""
         self.holders: set[tuple[str, int]] = set()
 
     @property

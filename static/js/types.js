@@ -5,8 +5,9 @@
  * @typedef {{key: string, args?: Record<string, string | number>}} Caption
  * @typedef {{seq: number, t: number, caption?: Caption}} EventBase
  *
- * @typedef {EventBase & {type: "run.started", run: string, lesson: string, started_at: string}} RunStarted
- * @typedef {EventBase & {type: "run.ended", why: string}} RunEnded
+ * @typedef {EventBase & {type: "run.started", run: string, lesson: string, started_at: string,
+ *   segments?: "measured" | "derived" | "absent", segments_why?: string | null}} RunStarted
+ * @typedef {EventBase & {type: "run.ended", why: string, segments?: number, segments_lost?: number}} RunEnded
  * @typedef {EventBase & {type: "process.started", process: string, role: Role, pid: number, file: string,
  *   parent?: string | null}} ProcessStarted
  * @typedef {EventBase & {type: "process.output", process: string, stream: "stdout" | "stderr", text: string,
@@ -28,13 +29,28 @@
  *   state: SocketState, local?: string | null, remote?: string | null, connection?: number | null}} SocketChanged
  * @typedef {EventBase & {type: "connection.changed", connection: number, client?: string | null,
  *   server?: string | null, client_address: string, server_address: string}} ConnectionChanged
+ * @typedef {EventBase & {type: "segment.captured", protocol: "tcp" | "udp", source: string, destination: string,
+ *   sender?: string | null, receiver?: string | null, connection?: number | null, stream?: string | null,
+ *   flags?: string, sequence?: number | null, ack?: number | null, window?: number | null, length?: number,
+ *   start?: number | null, end?: number | null, order?: Order | null, sent?: number | null,
+ *   delivered?: number | null, acked?: number | null}} SegmentCaptured
+ * @typedef {EventBase & {type: "socket.sampled", protocol: "tcp" | "udp", local: string, remote?: string,
+ *   state: string, socket?: number | null, process?: string | null, connection?: number | null,
+ *   side?: Role | null, destroyed?: boolean} & Partial<Record<SampledFigure, number | null>>} SocketSampled
+ * @typedef {"receive_queue" | "send_queue" | "unsent" | "backlog" | "backlog_max" | "receive_memory"
+ *   | "receive_buffer" | "send_memory" | "send_buffer" | "drops" | "cwnd" | "ssthresh" | "mss" | "rtt"
+ *   | "send_window" | "receive_window" | "retransmissions" | "segments_out" | "segments_in" | "data_segments_out"
+ *   | "data_segments_in" | "bytes_sent" | "bytes_acked" | "bytes_received" | "written" | "acked" | "delivered"
+ *   | "read"} SampledFigure
  * @typedef {EventBase & {type: "finding.made", kind: "sticky" | "split", process: string, stream: string,
  *   start: number, end: number, cuts: number[], proof: number[]}} FindingMade
  *
  * @typedef {RunStarted | RunEnded | ProcessStarted | ProcessOutput | ProcessExited | CallEvent | SocketChanged
- *   | ConnectionChanged | FindingMade} Event
+ *   | ConnectionChanged | SegmentCaptured | SocketSampled | FindingMade} Event
  *
  * @typedef {"client" | "server"} Role
+ * @typedef {"in order" | "ahead" | "out of order" | "retransmission"} Order
+ * @typedef {"measured" | "derived"} Evidence
  * @typedef {"open" | "bound" | "listening" | "connecting" | "connected" | "closed"} SocketState
  *
  * @typedef {number | string | boolean | string[]} Value

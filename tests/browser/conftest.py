@@ -42,8 +42,9 @@ def serve(data: Path, *options: str, around: Callable[[Sequence[str]], list[str]
             process.wait(timeout=20)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(chromium: str) -> Iterator[Browser]:
+    """For one file of tests: while it lives, its event loop is in the way of every asyncio.run elsewhere."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=BROWSER_OPTIONS)
         yield browser
@@ -69,7 +70,7 @@ def page(browser: Browser) -> Iterator[Page]:
     assert not errors
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def dashboard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """One dashboard for the tests that do not need their own."""
     with serve(tmp_path_factory.mktemp("data")) as url:

@@ -6,6 +6,7 @@
 import { appended, emptyLog } from "./log.js";
 import { without } from "./records.js";
 import { moved, newStream } from "./streams.js";
+import { captured, sampled } from "./wire.js";
 
 /**
  * @typedef {import("../types.js").Event} Event
@@ -17,7 +18,8 @@ import { moved, newStream } from "./streams.js";
  *   blocked: boolean, number: number, stream: string | null, start: number | null,
  *   end: number | null}} OpenCall  `number` is the send's number, 0 for other calls; `since` is in ns
  * @typedef {{socket: number, fd: number, kind: string, state: import("../types.js").SocketState,
- *   local: string | null, remote: string | null}} Socket
+ *   local: string | null, remote: string | null, connection: number | null, since: number}} Socket
+ *   `since` is the time in ns at which a call made it what it is
  * @typedef {{name: string, role: import("../types.js").Role, file: string, pid: number,
  *   exited: {code: number | null, signal: string | null} | null, calls: Record<number, OpenCall>,
  *   line: number | null, output: import("./log.js").Log<Output>, sockets: Record<number, Socket>,
@@ -28,13 +30,22 @@ import { moved, newStream } from "./streams.js";
  * @typedef {{kind: "sticky" | "split", start: number, end: number, cuts: number[]}} Finding
  * @typedef {{id: string, sends: import("./log.js").Log<Range>, receives: import("./log.js").Log<Range>,
  *   pending: Record<number, OpenCall>, done: number, received: number,
- *   findings: import("./log.js").Log<Finding>}} Stream
+ *   findings: import("./log.js").Log<Finding>,
+ *   segments: import("./log.js").Log<import("../types.js").SegmentCaptured>, bare: number,
+ *   wire: import("./wire.js").Wire | null, sender: import("./wire.js").SenderSample | null,
+ *   receiver: import("./wire.js").ReceiverSample | null}} Stream
+ *   `segments` are those with data, `bare` counts the others; `wire`, `sender` and `receiver` are what the segments and
+ *   the last samples of its two ends say
  * @typedef {{connection: number, client: string | null, server: string | null, clientAddress: string,
  *   serverAddress: string}} Connection
  *
+ * @typedef {{kind: "measured" | "derived" | "absent", why: string | null}} Capture
+ *   how the run knows its segments, and the key of the reason why they are not measured
  * @typedef {{seq: number, t: number, caption: Caption | null, ended: string | null, sends: number,
  *   processes: Record<string, Process>, streams: Record<string, Stream>,
- *   connections: Record<number, Connection>}} State
+ *   connections: Record<number, Connection>, capture: Capture, segments: number, lost: number,
+ *   samples: Record<string, import("../types.js").SocketSampled>, tcp: import("./tcp.js").Tcp}} State
+ *   `segments` have been captured so far, `lost` ones the capture had no room for; `samples` are the last ones
  */
 
 /** How many sends of one line of code keep their mark on it; a loop makes thousands. */
@@ -44,7 +55,10 @@ const CLOSED_SOCKETS = 2;
 
 /** @returns {State} */
 export function initialState() {
-  return { seq: 0, t: 0, caption: null, ended: null, sends: 0, processes: {}, streams: {}, connections: {} };
+  return {
+    seq: 0, t: 0, caption: null, ended: null, sends: 0, processes: {}, streams: {}, connections: {},
+    capture: { kind: "absent", why: null }, segments: 0, lost: 0, samples: {}, tcp: {},
+  };
 }
 
 /**
@@ -64,8 +78,10 @@ export function reduce(state, event) {
  */
 function applied(state, event) {
   switch (event.type) {
+    case "run.started":
+      return { ...state, capture: { kind: event.segments ?? "absent", why: event.segments_why ?? null } };
     case "run.ended":
-      return { ...state, ended: event.why };
+      return { ...state, ended: event.why, lost: event.segments_lost ?? 0 };
     case "process.started":
       return withProcess(state, event.process, { role: event.role, file: event.file, pid: event.pid });
     case "process.output":
@@ -81,6 +97,10 @@ function applied(state, event) {
       return socketChanged(state, event);
     case "connection.changed":
       return connectionChanged(state, event);
+    case "segment.captured":
+      return captured(state, event);
+    case "socket.sampled":
+      return sampled(state, event);
     case "finding.made":
       return finding(state, event);
     default:
@@ -243,9 +263,9 @@ function returned(state, event) {
  * @returns {State}
  */
 function socketChanged(state, event) {
-  const { socket, fd, kind, state: now, local = null, remote = null } = event;
+  const { socket, fd, kind, state: now, local = null, remote = null, connection = null, t: since } = event;
   const before = state.processes[event.process]?.sockets ?? {};
-  const all = { ...without(before, socket), [socket]: { socket, fd, kind, state: now, local, remote } };
+  const all = { ...without(before, socket), [socket]: { socket, fd, kind, state: now, local, remote, connection, since } };
   const closed = Object.values(all).filter((item) => item.state === "closed");
   const gone = new Set(closed.slice(0, -CLOSED_SOCKETS).map((item) => item.socket));
   const sockets = Object.fromEntries(Object.entries(all).filter(([id]) => !gone.has(Number(id))));

@@ -14,7 +14,10 @@ import { without } from "./records.js";
  * @returns {Stream}
  */
 export function newStream(id) {
-  return { id, sends: emptyLog(), receives: emptyLog(), pending: {}, done: 0, received: 0, findings: emptyLog() };
+  return {
+    id, sends: emptyLog(), receives: emptyLog(), pending: {}, done: 0, received: 0, findings: emptyLog(),
+    segments: emptyLog(), bare: 0, wire: null, sender: null, receiver: null,
+  };
 }
 
 /**

@@ -1,0 +1,18 @@
+import socket
+
+PORT = 8001
+MESSAGES = ["good morning", "sir", "bye"]
+RECV_SIZE = 1024
+
+client = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)  # UDP
+
+for message in MESSAGES:
+    data = message.encode("utf-8")
+    client.sendto(data, ("127.0.0.1", PORT))
+
+client.settimeout(1)  # an answer may be lost
+for message in MESSAGES:
+    data, address = client.recvfrom(RECV_SIZE)
+    print("recvfrom:", data, "from", address)
+
+client.close()

@@ -1,0 +1,113 @@
+/** What the wire and the kernel's tables tell, as the reducer keeps it. */
+
+import { appended } from "./log.js";
+import { newStream } from "./streams.js";
+import { afterSample, afterSegment } from "./tcp.js";
+
+/**
+ * @typedef {import("../types.js").SegmentCaptured} SegmentCaptured
+ * @typedef {import("../types.js").SocketSampled} SocketSampled
+ * @typedef {import("../types.js").Role} Role
+ * @typedef {import("./reduce.js").State} State
+ * @typedef {import("./reduce.js").Stream} Stream
+ *
+ * @typedef {{sent: number, delivered: number, acked: number}} Wire
+ *   offsets of the stream: what was on the wire, what has reached the other side, what that side has acknowledged
+ * @typedef {{t: number, gone: boolean, written: number | null, acked: number | null, unsent: number | null,
+ *   segments: number | null}} SenderSample  offsets; `unsent` and `segments` (with data) are counts
+ * @typedef {{t: number, gone: boolean, delivered: number | null, read: number | null}} ReceiverSample
+ *   `gone` when the kernel has let the queue go with its socket
+ */
+
+/**
+ * The stream one end of a connection writes.
+ *
+ * @param {number} connection
+ * @param {Role} side
+ */
+function streamFrom(connection, side) {
+  return `${connection}${side === "client" ? ">" : "<"}`;
+}
+
+/** @param {string} stream */
+function opposite(stream) {
+  return stream.slice(0, -1) + (stream.endsWith(">") ? "<" : ">");
+}
+
+/**
+ * The figures of a sample are kept by its two ends, for a socket has no number before a call has named it.
+ *
+ * @param {{kind?: string, protocol?: string, local: string | null, remote?: string | null}} socket
+ * @returns {string}
+ */
+export function endsOf({ kind, protocol, local, remote }) {
+  return `${protocol ?? kind} ${local} ${remote ?? ""}`;
+}
+
+/**
+ * @param {State} state
+ * @param {string} id
+ * @param {(stream: Stream) => Partial<Stream>} change
+ * @returns {State}
+ */
+function withStream(state, id, change) {
+  const stream = state.streams[id] ?? newStream(id);
+  return { ...state, streams: { ...state.streams, [id]: { ...stream, ...change(stream) } } };
+}
+
+/**
+ * @param {State} state
+ * @param {SegmentCaptured} event
+ * @returns {State}
+ */
+export function captured(state, event) {
+  const counted = { ...state, segments: state.segments + 1 };
+  const { stream, connection } = event;
+  if (!stream) return counted;
+  const carried = withStream(counted, stream, (own) => carry(own, event));
+  const acked = event.acked ?? null;
+  const next = acked === null ? carried : withStream(carried, opposite(stream), (own) => ({
+    wire: { ...wireOf(own), acked: Math.max(wireOf(own).acked, acked) },
+  }));
+  if (event.protocol !== "tcp" || typeof connection !== "number") return next;
+  return { ...next, tcp: afterSegment(next.tcp, connection, event) };
+}
+
+/** @param {Stream} stream */
+function wireOf(stream) {
+  return stream.wire ?? { sent: 0, delivered: 0, acked: 0 };
+}
+
+/**
+ * @param {Stream} stream
+ * @param {SegmentCaptured} event
+ * @returns {Partial<Stream>}
+ */
+function carry(stream, event) {
+  const { sent, delivered, acked } = wireOf(stream);
+  const wire = { acked, sent: event.sent ?? sent, delivered: event.delivered ?? delivered };
+  if (!event.length) return { wire, bare: stream.bare + 1 };
+  return { wire, segments: appended(stream.segments, event) };
+}
+
+/**
+ * @param {State} state
+ * @param {SocketSampled} event
+ * @returns {State}
+ */
+export function sampled(state, event) {
+  const next = { ...state, samples: { ...state.samples, [endsOf(event)]: event } };
+  const { connection, side } = event;
+  if (typeof connection !== "number" || !side) return next;
+  const own = streamFrom(connection, side);
+  const { t, written = null, acked = null, unsent = null, delivered = null, read = null } = event;
+  const segments = event.data_segments_out ?? null;
+  const gone = (/** @type {{gone: boolean} | null} */ before) => Boolean(event.destroyed || before?.gone);
+  const told = withStream(next, own, ({ sender }) => (
+    { sender: { t, gone: gone(sender), written, acked, unsent, segments } }
+  ));
+  const both = withStream(told, opposite(own), ({ receiver }) => (
+    { receiver: { t, gone: gone(receiver), delivered, read } }
+  ));
+  return { ...both, tcp: afterSample(both.tcp, connection, side, event) };
+}
