@@ -60,6 +60,8 @@ class Flood:
                 time.sleep(0.001)
         exited = ProcessExited(t=self.now(), process="p", code=self.process.returncode)
         self.pipeline.exited(self.process.pid, exited)
+        while self.pipeline.pump(self.now()):
+            pass
         self.pipeline.end(self.now(), "finished")
         shutil.rmtree(self.rings, ignore_errors=True)
         return float(self.process.stdout.read())

@@ -109,6 +109,16 @@ class ProcessOutput(Event, tag="process.output", kw_only=True):
     """Bytes left out here because the process wrote more than the run's limit."""
 
 
+class ProcessSlowed(Event, tag="process.slowed", kw_only=True):
+    """The process calls faster than its calls can be recorded, and waits; or (`waiting` False) no longer does.
+
+    Nothing is lost: its ring is full and makes it wait for the recorder, not for the network.
+    """
+
+    process: str
+    waiting: bool
+
+
 class ProcessExited(Event, tag="process.exited", kw_only=True):
     """A process is gone: `code` if it exited, `signal` (its name) if a signal ended it."""
 
@@ -338,6 +348,7 @@ AnyEvent = (
     | ProcessStarted
     | ProcessOutput
     | ProcessExited
+    | ProcessSlowed
     | CallStarted
     | CallBlocked
     | CallReturned

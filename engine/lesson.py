@@ -26,6 +26,9 @@ SCENARIOS = Path(__file__).with_name("scenarios")
 
 SCENARIO = "scenario.toml"
 
+MOMENTS = ("listen", "bind")
+"""The calls of a server for which another program may wait: from then on it can be reached."""
+
 
 class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A text in both languages."""
@@ -79,7 +82,10 @@ class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @dataclass(frozen=True)
 class LessonProgram:
-    """A program as its author wrote it. `after` is `NAME:listen`: start when that program listens."""
+    """A program as its author wrote it.
+
+    `after` is `NAME:listen` or, for UDP, `NAME:bind`: start when that program has made that call.
+    """
 
     name: str
     role: Literal["client", "server"]
@@ -259,8 +265,9 @@ def _check_programs(programs: Sequence[LessonProgram], toml: str) -> None:
             raise LessonError(SCENARIO, line, f"{program.name!r} is not a name, or is taken")
         if program.file in files:
             raise LessonError(SCENARIO, line, f"{program.file} is another program's file")
-        if program.after is not None and program.after not in {f"{name}:listen" for name in names}:
-            raise LessonError(SCENARIO, line, f"after = {program.after!r} is not NAME:listen of an earlier program")
+        if program.after is not None and program.after not in {f"{it}:{call}" for it in names for call in MOMENTS}:
+            problem = f"after = {program.after!r} is not NAME:listen or NAME:bind of an earlier program"
+            raise LessonError(SCENARIO, line, problem)
         names.append(program.name)
         files.append(program.file)
     if not programs:

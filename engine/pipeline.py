@@ -9,7 +9,7 @@ from pathlib import Path
 from time import monotonic_ns
 from typing import Literal
 
-from engine.events import Event, ProcessExited, ProcessStarted, RunStarted
+from engine.events import Event, ProcessExited, ProcessSlowed, ProcessStarted, RunStarted
 from engine.frames import Frames
 from engine.observe.asleep import is_asleep
 from engine.observe.capture import Capture
@@ -45,6 +45,7 @@ class Pipeline:
         self._frames: Frames | None = None
         self._ask_blocked = blocked
         self._ports: set[int] = set()
+        self._waiting: set[int] = set()
         self._next_sample = 0
         self._samples_lost: str | None = None
         self._busy_until = 0
@@ -94,6 +95,7 @@ class Pipeline:
             records = ring.take(RECORDS_PER_PUMP)
             busy = busy or bool(records)
             self._take(records)
+            self._note_waiting(ring, now)
             behind = ring.behind
             if behind is not None:
                 horizon = min(horizon, behind)
@@ -107,6 +109,12 @@ class Pipeline:
         facts = self._merge.release(horizon)
         self._log(facts)
         return busy or bool(facts) or horizon < now
+
+    def _note_waiting(self, ring: RingReader, now: int) -> None:
+        """Say when a program is slowed by being recorded, and when it no longer is."""
+        if ring.waiting != (ring.pid in self._waiting):
+            self._waiting ^= {ring.pid}
+            self._merge.add(ProcessSlowed(t=now, process=ring.process, waiting=ring.pid in self._waiting))
 
     def exited(self, pid: int, event: ProcessExited) -> None:
         """A process is gone. Its end is told after what its ring still holds, which may take several pumps."""

@@ -73,6 +73,8 @@ class Recording:
         """No more events will come."""
         self.last_t = 0
         """Time of the last event, ns since the run began."""
+        self.last_seq = 0
+        """`seq` of the last event; 0 when there is none."""
         self._previous: list[bytes] = []
         self._file: BinaryIO | None = None
         self._bytes = 0
@@ -93,6 +95,7 @@ class Recording:
                 recording.chunks.append(Chunk(*map(int, match.groups())))
         recording.chunks.sort()
         recording._read_tail()
+        recording.last_seq = recording.tail_first + len(recording.tail) - 1
         recording.closed = True
         last = recording.tail or (recording._chunk_lines(recording.chunks[-1]) if recording.chunks else [])
         recording.last_t = decoder.decode(last[-1]).t if last else 0
@@ -102,11 +105,6 @@ class Recording:
     def tail_first(self) -> int:
         """`seq` of tail[0], or of the next event when the tail is empty."""
         return self.chunks[-1].last + 1 if self.chunks else 1
-
-    @property
-    def last_seq(self) -> int:
-        """`seq` of the last event; 0 when there is none."""
-        return self.tail_first + len(self.tail) - 1
 
     def append(self, event: Event) -> None:
         """Encodes the event, once. It is on disk after the next `flush`.
@@ -120,6 +118,7 @@ class Recording:
             self._file = self._open_chunk_path().open("ab", buffering=CHUNK_BYTES)
         self._file.write(line + b"\n")
         self.tail.append(line)
+        self.last_seq = event.seq
         self.last_t = event.t
         self._bytes += len(line) + 1
         if len(self.tail) >= CHUNK_EVENTS or self._bytes >= CHUNK_BYTES:

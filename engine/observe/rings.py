@@ -163,6 +163,14 @@ class RingReader:
                 calls.append(self._in_flight(thread, offset, cookie, asked, site, fd, op, began))
         return calls
 
+    @property
+    def waiting(self) -> bool:
+        """The backlog is full, the ring is full, and a thread waits for room in it."""
+        if self._backlog_bytes < BACKLOG_BYTES:
+            return False
+        offsets = range(layout.THREADS_AT + layout.WAITING_AT, layout.RECORDS_AT, layout.THREAD_SLOT)
+        return any(self._memory[offset] for offset in offsets)
+
     def thread_id(self, thread: int) -> int:
         """The kernel's id of the thread in slot `thread`."""
         offset = layout.THREADS_AT + thread * layout.THREAD_SLOT

@@ -15,6 +15,7 @@ from engine.events import (
     Event,
     ProcessExited,
     ProcessOutput,
+    ProcessSlowed,
     ProcessStarted,
     RunEnded,
     SocketChanged,
@@ -93,6 +94,8 @@ class Explain:
     def _caption(self, event: Event) -> Caption | None:
         if isinstance(event, ProcessStarted):
             return Caption("caption.process.started", {"who": event.process, "pid": event.pid, "file": event.file})
+        if isinstance(event, ProcessSlowed) and event.waiting:
+            return Caption("caption.process.slowed", {"who": event.process})
         if isinstance(event, ProcessOutput) and event.text.strip():
             return captions.output(event.process, event.text)
         if isinstance(event, ProcessExited):

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { axisLayout, fitting, panned, zoomed } from "../../static/js/model/axis.js";
+import { axisLayout, fitting } from "../../static/js/model/axis.js";
 import { initialState, reduce } from "../../static/js/model/reduce.js";
+import { panned, zoomed } from "../../static/js/model/viewport.js";
 import { received, recording, sendStarted, sent, stickyRun } from "./events.js";
 
 const frame = (from, to, width = 600) => ({ viewport: { from, to }, width, unit: 1, measure: (text) => text.length * 10 });

@@ -3,23 +3,31 @@
  * Lengths are in px; bytes are offsets in the stream.
  */
 
-import { cellsOf } from "./cells.js";
+import { cells } from "./content.js";
 import { entries, newest } from "./log.js";
+import { queuesOf } from "./queues.js";
 import { sentEnd } from "./streams.js";
 
 /**
  * @typedef {import("./reduce.js").Stream} Stream
+ * @typedef {import("../types.js").Evidence} Evidence
  * @typedef {{from: number, to: number}} Viewport  bytes
  * @typedef {{start: number, end: number, x: number, width: number}} Box
  * @typedef {Box & {number: number}} Share  the part of a box that one send wrote; `number` 0 when unknown
  * @typedef {Box & {call: number, number: number, op: string, args: string, pending: boolean}} SendBox
  * @typedef {Box & {call: number, op: string, args: string, shares: Share[]}} ReceiveBox
- * @typedef {Box & {shares: Share[]}} WaitingBox
- * @typedef {Box & {char: string, hex: string, number: number, row: "waiting" | "receive"}} CellBox
+ * @typedef {Box & {seq: number, sequence: number, flags: string, order: string, shares: Share[]}} SegmentBox
+ *   `seq` of its event; `sequence` is the number of its first byte
+ * @typedef {Box & {part: "unacked" | "unsent", evidence: Evidence, shares: Share[]}} KeptBox
+ * @typedef {Box & {evidence: Evidence, shares: Share[]}} WaitingBox
  * @typedef {{byte: number, x: number, label: boolean}} Tick
  * @typedef {{byte: number, x: number, kind: "sticky" | "split", sign: boolean}} Cut  `sign` where there is room for one
- * @typedef {{sends: SendBox[], waiting: WaitingBox | null, receives: ReceiveBox[], cells: CellBox[], ticks: Tick[],
- *   cuts: Cut[], note: {x: number, finding: import("./reduce.js").Finding} | null, readable: boolean}} AxisLayout
+ * @typedef {{sends: SendBox[], segments: SegmentBox[], again: SegmentBox[], kept: KeptBox[],
+ *   waiting: WaitingBox | null, receives: ReceiveBox[], cells: import("./content.js").CellBox[], ticks: Tick[],
+ *   cuts: Cut[], note: {x: number, finding: import("./reduce.js").Finding} | null, readable: boolean,
+ *   evidence: {send: Evidence, receive: Evidence}}} AxisLayout
+ *   `again` are the retransmissions; `kept` is the sender's queue, `waiting` the receiver's, or, of a stream whose
+ *   segments are not known, what was handed over and not read
  */
 
 /** A byte narrower than this, in units of the page's grid, is not drawn as a cell but as part of a bar. */
@@ -36,26 +44,86 @@ const TICK_GAP_PX = 5;
 export function axisLayout(stream, frame) {
   const scale = frame.width / (frame.viewport.to - frame.viewport.from);
   const place = placer(frame, scale);
-  const senders = [...entries(stream.sends), ...pendingOf(stream)];
+  const senders = [...entries(stream.sends), ...pendingOf(stream)].sort((a, b) => a.start - b.start);
   const readable = scale >= CELL_UNITS * frame.unit;
-  const waiting = place(stream.received, sentEnd(stream));
+  const queues = stream.wire ? queuesOf(stream) : null;
+  /** @param {Box} box */
+  const sharesOf = (box) => shares(senders, box, place);
+  const { start, end, evidence } = queues?.receive ?? handedOver(stream);
+  const waits = place(start, end);
+  const waiting = waits && { ...waits, evidence, shares: sharesOf(waits) };
   const receives = visibleBoxes(entries(stream.receives), place).map(([range, box]) => ({
-    ...box, call: range.call, op: range.op, args: range.args, shares: shares(senders, box, place),
+    ...box, call: range.call, op: range.op, args: range.args, shares: sharesOf(box),
   }));
+  const segments = entries(stream.segments);
+  const [first, again] = [segments.filter((item) => !isAgain(item)), segments.filter(isAgain)]
+    .map((some) => segmentBoxes(some, place, sharesOf));
   const last = newest(stream.findings);
   return {
     sends: visibleBoxes(senders, place).map(([range, box]) => ({
       ...box, call: range.call, number: range.number, op: range.op, args: range.args,
       pending: !("data" in range),
     })),
-    waiting: waiting && { ...waiting, shares: shares(senders, waiting, place) },
+    segments: first,
+    again,
+    kept: queues ? keptBoxes(queues.send, place, sharesOf) : [],
+    waiting,
     receives,
-    cells: readable ? cells(stream, senders, [...receives, ...(waiting ? [waiting] : [])], place, scale) : [],
-    ticks: ticks([...senders, ...entries(stream.receives)], frame, scale),
+    cells: readable ? cells(stream, senders, { receives, waiting }, place, scale) : [],
+    ticks: ticks([...senders, ...entries(stream.receives), ...segments.map(rangeOf)], frame, scale),
     cuts: cuts(stream, frame, scale),
     note: last ? { finding: last, x: x(frame, scale, (last.start + last.end) / 2) } : null,
     readable,
+    evidence: { send: queues?.send.evidence ?? "derived", receive: evidence },
   };
+}
+
+/**
+ * Of a stream whose segments are not known.
+ *
+ * @param {Stream} stream
+ * @returns {import("./queues.js").Queue}
+ */
+function handedOver(stream) {
+  return { start: stream.received, end: sentEnd(stream), evidence: "derived" };
+}
+
+/** @param {import("../types.js").SegmentCaptured} segment */
+function isAgain(segment) {
+  return segment.order === "retransmission";
+}
+
+/**
+ * @param {import("../types.js").SegmentCaptured} segment
+ * @returns {{start: number, end: number, segment: import("../types.js").SegmentCaptured}}
+ */
+function rangeOf(segment) {
+  return { start: segment.start ?? 0, end: segment.end ?? 0, segment };
+}
+
+/**
+ * @param {import("../types.js").SegmentCaptured[]} segments
+ * @param {Place} place
+ * @param {(box: Box) => Share[]} sharesOf
+ * @returns {SegmentBox[]}
+ */
+function segmentBoxes(segments, place, sharesOf) {
+  return visibleBoxes(segments.map(rangeOf), place).map(([{ segment }, box]) => ({
+    ...box, seq: segment.seq, sequence: segment.sequence ?? 0, flags: segment.flags ?? "", order: segment.order ?? "",
+    shares: sharesOf(box),
+  }));
+}
+
+/**
+ * @param {import("./queues.js").Queues["send"]} queue
+ * @param {Place} place
+ * @param {(box: Box) => Share[]} sharesOf
+ * @returns {KeptBox[]}
+ */
+function keptBoxes({ start, sent, end, evidence }, place, sharesOf) {
+  /** @type {["unacked" | "unsent", Box | null][]} */
+  const parts = [["unacked", place(start, sent)], ["unsent", place(sent, end)]];
+  return parts.flatMap(([part, box]) => (box ? [{ ...box, part, evidence, shares: sharesOf(box) }] : []));
 }
 
 /**
@@ -123,89 +191,33 @@ function visibleBoxes(ranges, place) {
 }
 
 /**
- * @param {{start: number, end: number, number: number}[]} senders
+ * @param {{end: number}[]} ranges ascending
+ * @param {number} byte
+ * @returns {number} index of the first one that ends after `byte`
+ */
+function firstEndingAfter(ranges, byte) {
+  let [low, high] = [0, ranges.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (ranges[middle].end > byte) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+/**
+ * @param {{start: number, end: number, number: number}[]} senders in the order of their bytes
  * @param {Box} box
  * @param {Place} place
  * @returns {Share[]}
  */
 function shares(senders, box, place) {
-  return senders.flatMap((sender) => {
-    const part = place(Math.max(sender.start, box.start), Math.min(sender.end, box.end));
-    return part ? [{ ...part, number: sender.number }] : [];
-  });
-}
-
-/**
- * @param {Stream} stream
- * @param {{start: number, end: number, number: number}[]} senders
- * @param {Box[]} boxes receives, and the waiting bytes last: a character cut by a recv is shown cut
- * @param {Place} place
- * @param {number} scale
- * @returns {CellBox[]}
- */
-function cells(stream, senders, boxes, place, scale) {
-  return boxes.flatMap((box) =>
-    knownRuns(stream, box).flatMap(({ from, bytes }) =>
-      cellsOf(bytes, from).flatMap((cell) => {
-        const at = place(cell.start, cell.end);
-        const sender = senders.find(({ start, end }) => start <= cell.start && cell.start < end);
-        /** @type {CellBox["row"]} */
-        const row = box.start >= stream.received ? "waiting" : "receive";
-        if (!at) return [];
-        const content = cut(cell, at, scale) ? { char: "", hex: "" } : { char: cell.char, hex: cell.hex };
-        return [{ ...at, ...content, number: sender?.number ?? 0, row }];
-      })));
-}
-
-/**
- * Whether the edge of the view cuts a cell, so that there is no room for what it says.
- *
- * @param {{start: number, end: number}} cell
- * @param {Box} box
- * @param {number} scale
- */
-function cut(cell, box, scale) {
-  return box.width < (cell.end - cell.start) * scale * 0.9;
-}
-
-/** Content is drawn for at most this many bytes of one box; more than fit on any screen. */
-const CONTENT_BYTES = 4096;
-
-/**
- * The bytes of a box that are known, as runs without holes. Of a send that has not returned the content is not known
- * yet, but a recv may have returned it already.
- *
- * @param {Stream} stream
- * @param {{start: number, end: number}} box
- * @returns {{from: number, bytes: Uint8Array}[]}
- */
-function knownRuns(stream, box) {
-  const size = Math.min(box.end - box.start, CONTENT_BYTES);
-  const bytes = new Uint8Array(size);
-  const known = new Uint8Array(size);
-  for (const range of [...entries(stream.sends), ...entries(stream.receives)]) {
-    const from = Math.max(range.start, box.start);
-    const to = Math.min(range.start + range.data.length, box.start + size);
-    if (from >= to) continue;
-    bytes.set(range.data.subarray(from - range.start, to - range.start), from - box.start);
-    known.fill(1, from - box.start, to - box.start);
-  }
-  return runs(known).map(([from, to]) => ({ from: box.start + from, bytes: bytes.subarray(from, to) }));
-}
-
-/**
- * @param {Uint8Array} flags
- * @returns {[from: number, to: number][]} where they are 1
- */
-function runs(flags) {
-  /** @type {[number, number][]} */
+  /** @type {Share[]} */
   const found = [];
-  let from = flags.indexOf(1);
-  while (from >= 0) {
-    const zero = flags.indexOf(0, from);
-    const to = zero < 0 ? flags.length : zero;
-    found.push([from, to]);
-    from = flags.indexOf(1, to);
+  for (let i = firstEndingAfter(senders, box.start); i < senders.length && senders[i].start < box.end; i += 1) {
+    const { start, end, number } = senders[i];
+    const part = place(Math.max(start, box.start), Math.min(end, box.end));
+    if (part) found.push({ ...part, number });
   }
   return found;
 }
@@ -253,33 +265,6 @@ function cuts(stream, frame, scale) {
       if (sign) free = at + SIGN_UNITS * frame.unit;
       return { byte, kind: finding.kind, x: at, sign };
     }));
-}
-
-/**
- * The viewport after a zoom around a place that stays where it is, within [0, extent].
- *
- * @param {Viewport} viewport
- * @param {number} extent length of the stream in bytes
- * @param {number} factor below 1 shows fewer bytes
- * @param {number} anchor in bytes
- * @returns {Viewport}
- */
-export function zoomed(viewport, extent, factor, anchor) {
-  const length = Math.min(extent, Math.max(Math.min(4, extent), (viewport.to - viewport.from) * factor));
-  const share = (anchor - viewport.from) / (viewport.to - viewport.from);
-  return panned({ from: anchor - share * length, to: anchor - share * length + length }, extent, 0);
-}
-
-/**
- * @param {Viewport} viewport
- * @param {number} extent
- * @param {number} bytes to the right
- * @returns {Viewport}
- */
-export function panned(viewport, extent, bytes) {
-  const length = viewport.to - viewport.from;
-  const from = Math.max(0, Math.min(viewport.from + bytes, extent - length));
-  return { from, to: from + length };
 }
 
 /**

@@ -20,12 +20,13 @@ export function newCalls() {
  * @param {Calls} calls
  * @param {Event} event
  * @param {number} index
- * @returns {void}
+ * @returns {CallRow | null} the row, if the event is the first of its call
  */
 export function addToCalls(calls, event, index) {
   if (event.type === "process.exited") closeAll(calls, event.process, event.t, index);
-  if (event.type !== "call.started" && event.type !== "call.blocked" && event.type !== "call.returned") return;
-  const row = calls.open.get(event.call) ?? opened(calls, event, index);
+  if (event.type !== "call.started" && event.type !== "call.blocked" && event.type !== "call.returned") return null;
+  const known = calls.open.get(event.call);
+  const row = known ?? opened(calls, event, index);
   if (event.type === "call.blocked") {
     row.blocked = index;
     row.sleepSince = event.t;
@@ -34,6 +35,7 @@ export function addToCalls(calls, event, index) {
     Object.assign(row, { last: index, ended: event.t, count: event.count ?? null, failed: Boolean(event.error) });
     calls.open.delete(event.call);
   }
+  return known ? null : row;
 }
 
 /**

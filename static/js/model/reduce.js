@@ -265,7 +265,8 @@ function returned(state, event) {
 function socketChanged(state, event) {
   const { socket, fd, kind, state: now, local = null, remote = null, connection = null, t: since } = event;
   const before = state.processes[event.process]?.sockets ?? {};
-  const all = { ...without(before, socket), [socket]: { socket, fd, kind, state: now, local, remote, connection, since } };
+  const known = { socket, fd, kind, state: now, local, remote, connection, since };
+  const all = { ...without(before, socket), [socket]: known };
   const closed = Object.values(all).filter((item) => item.state === "closed");
   const gone = new Set(closed.slice(0, -CLOSED_SOCKETS).map((item) => item.socket));
   const sockets = Object.fromEntries(Object.entries(all).filter(([id]) => !gone.has(Number(id))));

@@ -6,36 +6,15 @@
  */
 
 import { addToCalls, newCalls } from "./calls.js";
+import { Column } from "./column.js";
 import { initialState, reduce } from "./reduce.js";
+import { Segments } from "./segments.js";
 
 /** @typedef {import("../types.js").Event} Event */
 /** @typedef {import("./reduce.js").State} State */
 
 /** A state is kept every so many events: a jump folds at most this many. */
 const CHECKPOINT_EVERY = 256;
-
-/** A column of numbers that grows. */
-class Column {
-  constructor() {
-    this.values = new Float64Array(1024);
-    this.length = 0;
-  }
-
-  /** @param {number} value */
-  push(value) {
-    if (this.length === this.values.length) {
-      const wider = new Float64Array(this.values.length * 2);
-      wider.set(this.values);
-      this.values = wider;
-    }
-    this.values[this.length++] = value;
-  }
-
-  /** @param {number} i */
-  at(i) {
-    return this.values[i];
-  }
-}
 
 export class Store {
   constructor() {
@@ -47,6 +26,7 @@ export class Store {
     /** Index of the captioned event of each step. */
     this.firsts = new Column();
     this.calls = newCalls();
+    this.segments = new Segments();
     /** Ends of the streams over the whole recording, so that the axis keeps its scale while it plays. */
     /** @type {Record<string, number>} */
     this.extents = {};
@@ -89,7 +69,11 @@ export class Store {
 
   /** @param {Event} event */
   #index(event) {
-    addToCalls(this.calls, event, this.count - 1);
+    const opened = addToCalls(this.calls, event, this.count - 1);
+    if (opened?.number && "stream" in event && event.stream && typeof event.start === "number") {
+      this.segments.noteSend(event.stream, event.start, opened.number);
+    }
+    if (event.type === "segment.captured") this.segments.push(event, this.count - 1);
     if (event.type === "process.started") this.processes.push({ name: event.process, role: event.role });
     if (event.type === "run.ended") this.ended = event.why;
     if (event.type === "finding.made") this.#noteFinding();

@@ -55,9 +55,7 @@ function signalsOf({ flags = "", ack = null, acked = null }) {
   const set = flags.split(" ");
   if (set.includes("SYN")) return [set.includes("ACK") ? "SYN ACK" : "SYN"];
   const acksFin = ack !== null && acked !== null && ack - 1 > acked;
-  return [
-    ...(acksFin ? ["ACK of FIN"] : []), ...(set.includes("ACK") ? ["ACK"] : []), ...(set.includes("FIN") ? ["FIN"] : []),
-  ];
+  return [...(acksFin ? ["ACK of FIN"] : []), ...["ACK", "FIN"].filter((flag) => set.includes(flag))];
 }
 
 /**

@@ -84,10 +84,11 @@ function wireOf(stream) {
  * @returns {Partial<Stream>}
  */
 function carry(stream, event) {
-  const { sent, delivered, acked } = wireOf(stream);
-  const wire = { acked, sent: event.sent ?? sent, delivered: event.delivered ?? delivered };
+  const { sent = null, delivered = null, start = null } = event;
+  const known = sent !== null && delivered !== null;
+  const wire = known ? { acked: wireOf(stream).acked, sent, delivered } : stream.wire;
   if (!event.length) return { wire, bare: stream.bare + 1 };
-  return { wire, segments: appended(stream.segments, event) };
+  return start === null ? { wire } : { wire, segments: appended(stream.segments, event) };
 }
 
 /**

@@ -1,17 +1,20 @@
 /** The byte axis of each stream, as SVG: sends above, the bytes that wait in the middle, what recv returned below. */
 
-import { axisLayout, fitting, panned, zoomed } from "../model/axis.js";
+import { axisLayout, fitting } from "../model/axis.js";
 import { newStream } from "../model/streams.js";
+import { panned, zoomed } from "../model/viewport.js";
 import { sign } from "../palette.js";
 import { gridUnit, html, keyed, set, setText, svg, textWidth } from "./dom.js";
-import { COMPACT, ROOMY, rangesView } from "./ranges.js";
+import { LABEL, RIGHT, gridOf } from "./grid.js";
+import { rangesView } from "./ranges.js";
 
 /**
  * @typedef {import("../model/reduce.js").State} State
  * @typedef {import("../model/reduce.js").Stream} Stream
  * @typedef {import("../model/axis.js").Viewport} Viewport
  * @typedef {import("../messages.js").Catalog} Catalog
- * @typedef {{id: string, title: string, stream: Stream | undefined, extent: number}} Shown
+ * @typedef {{id: string, title: string, stream: Stream | undefined, extent: number,
+ *   derived: boolean}} Shown  `derived` when only the number of segments is known
  */
 
 /**
@@ -45,7 +48,7 @@ export function axisView(root, words, changed) {
       const busy = shown.filter((item) => item.extent > 0).length;
       keyed(
         root, shown, (item) => item.id, (item) => newSection(item, words, viewports, again),
-        (node, item) => updateStream(node, item, words, viewports.get(item.id), busy > 1 ? COMPACT : ROOMY),
+        (node, item) => updateStream(node, item, words, viewports.get(item.id), busy <= 1),
       );
       const changed = shown.find((item) => item.stream && item.stream !== streams.get(item.id));
       if (changed) show(root.querySelector(`[data-stream="${changed.id}"]`));
@@ -84,6 +87,7 @@ function streamsOf(state, extents, words) {
       title: several + words.text("ui.stream", i === 0 ? { from, to } : { from: to, to: from }),
       stream: state.streams[id],
       extent: extents[id] ?? 0,
+      derived: state.capture.kind === "derived",
     }));
   });
 }
@@ -164,7 +168,7 @@ function onWheel(event, node, viewport, choose) {
 function track(node) {
   const unit = gridUnit();
   const box = /** @type {SVGElement} */ (node.querySelector("svg.axis")).getBoundingClientRect();
-  return { left: box.left + ROOMY.label * unit, width: box.width - (ROOMY.label + ROOMY.right) * unit };
+  return { left: box.left + LABEL * unit, width: box.width - (LABEL + RIGHT) * unit };
 }
 
 /**
@@ -189,30 +193,66 @@ function zoomButtons(words, zoom) {
  * @param {Shown} shown
  * @param {Catalog} words
  * @param {Viewport | undefined} chosen
- * @param {import("./ranges.js").Grid} grid
+ * @param {boolean} roomy
  */
-function updateStream(node, shown, words, chosen, grid) {
+function updateStream(node, shown, words, chosen, roomy) {
   const { stream, extent, title } = shown;
   const [heading, quiet] = /** @type {HTMLElement} */ (node.firstElementChild).children;
   setText(heading, title);
   set(node, { "data-extent": extent, "data-empty": extent === 0 });
-  setText(quiet, extent === 0 ? words.text("ui.no_data_this_way") : "");
+  setText(quiet, extent === 0 ? quietText(stream, words) : "");
   const drawing = /** @type {SVGSVGElement} */ (node.lastElementChild);
-  set(drawing, { "aria-label": title, "data-roomy": grid === ROOMY });
-  if (extent === 0) return;
-  const { width } = track(node);
+  set(drawing, { "aria-label": title, "data-roomy": roomy });
+  const viewport = chosen ?? { from: 0, to: extent };
+  if (extent > 0) draw(drawing, shown, words, { viewport, track: track(node), roomy });
+}
+
+/**
+ * @param {Stream | undefined} stream
+ * @param {Catalog} words
+ */
+function quietText(stream, words) {
+  return stream?.bare ? words.text("ui.no_data_bare", { n: stream.bare }) : words.text("ui.no_data_this_way");
+}
+
+/**
+ * @param {SVGSVGElement} drawing
+ * @param {Shown} shown
+ * @param {Catalog} words
+ * @param {{viewport: Viewport, track: {width: number}, roomy: boolean}} view
+ */
+function draw(drawing, { id, stream = newStream(id), extent, derived }, words, { viewport, track: { width }, roomy }) {
   if (width <= 0) return;
   const unit = gridUnit();
   const font = fontOf(drawing, unit);
-  const viewport = chosen ?? { from: 0, to: extent };
   const measure = (/** @type {string} */ text) => textWidth(text, font.small);
-  const layout = axisLayout(stream ?? newStream(shown.id), { viewport, width, unit, measure });
-  const height = (grid.height - (layout.note ? 0 : 46)) * unit;
-  set(drawing, { viewBox: `0 0 ${width + (ROOMY.label + ROOMY.right) * unit} ${height}` });
-  drawing.style.height = `${height}px`;
+  const layout = axisLayout(stream, { viewport, width, unit, measure });
+  const counted = derived ? countedOf(stream, viewport, width) : null;
+  const grid = gridOf({
+    segments: stream.wire !== null || counted !== null, again: layout.again.length > 0, queues: stream.wire !== null,
+    note: layout.note !== null, roomy,
+  });
+  set(drawing, { viewBox: `0 0 ${width + (LABEL + RIGHT) * unit} ${grid.height * unit}` });
+  drawing.style.height = `${grid.height * unit}px`;
   /** @type {(texts: string[], room: number) => string} */
   const fit = (texts, room) => fitting(texts, room, (text) => textWidth(text, font.bold));
-  rangesView(drawing, layout, { unit, width, words, grid, end: extent, fit, sign });
+  /** @type {(texts: string[], room: number) => string} */
+  const fitSmall = (texts, room) => fitting(texts, room, measure);
+  rangesView(drawing, layout, { unit, width, words, grid, end: extent, fit, fitSmall, sign, counted });
+}
+
+/**
+ * @param {Stream} stream
+ * @param {Viewport} viewport
+ * @param {number} width
+ * @returns {import("./ranges.js").Counted | null} what the kernel's counters say of the segments with data
+ */
+function countedOf({ sender }, { from, to }, width) {
+  if (!sender || !sender.segments || sender.written === null) return null;
+  const end = sender.written - (sender.unsent ?? 0);
+  const scale = width / (to - from);
+  const [left, right] = [Math.max(0, -from * scale), Math.min(width, (end - from) * scale)];
+  return right > left ? { start: 0, end, x: left, width: right - left, count: sender.segments } : null;
 }
 
 /**

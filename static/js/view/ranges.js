@@ -1,45 +1,32 @@
 /** Draws one stream's layout into its SVG. */
 
 import { keyed, set, setText, svg } from "./dom.js";
+import { middle } from "./grid.js";
 import { sendClass, sendFill } from "./marks.js";
+import { updateKept, updateWaiting } from "./queues.js";
+import { updateCounted, updateSegments } from "./segments.js";
+import { inset, updateShares } from "./shares.js";
 
 /**
  * @typedef {import("../model/axis.js").AxisLayout} AxisLayout
  * @typedef {import("../model/axis.js").SendBox} SendBox
  * @typedef {import("../model/axis.js").ReceiveBox} ReceiveBox
- * @typedef {import("../model/axis.js").WaitingBox} WaitingBox
- * @typedef {import("../model/axis.js").CellBox} CellBox
+ * @typedef {import("../model/content.js").CellBox} CellBox
+ * @typedef {import("./grid.js").Grid} Grid
+ * @typedef {import("../model/axis.js").Box & {count: number}} Counted  segments of which only the number is known
  * @typedef {{unit: number, width: number, end: number, grid: Grid, words: import("../messages.js").Catalog,
- *   fit: (texts: string[], width: number) => string, sign: (number: number) => string}} Frame
+ *   fit: (texts: string[], width: number) => string, fitSmall: (texts: string[], width: number) => string,
+ *   sign: (number: number) => string, counted: Counted | null}} Frame
  *   `width` of the track in px, `end` of the stream in bytes
  */
 
-/**
- * The grid of one stream, in units (1 px at 1080p): the labels' column, and heights of rows, of the gaps between them,
- * of a receive's caption (`strip`), of a cell, and of what stands below.
- *
- * @typedef {{label: number, right: number, gap: number, send: number, waiting: number, receive: number, strip: number,
- *   cell: number, foot: number, top: {send: number, waiting: number, receive: number, foot: number},
- *   height: number}} Grid
- */
-
-/**
- * @param {{gap: number, send: number, waiting: number, strip: number, cell: number}} sizes
- * @returns {Grid}
- */
-function gridOf({ gap, send, waiting, strip, cell }) {
-  const receive = strip + cell + 16;
-  const top = { send: 4, waiting: 4 + send + gap, receive: 4 + send + waiting + 2 * gap, foot: 0 };
-  top.foot = top.receive + receive;
-  return { label: 150, right: 24, gap, send, waiting, receive, strip, cell, foot: 76, top, height: top.foot + 76 };
-}
-
-/** One stream has the middle to itself; several share it. */
-export const ROOMY = gridOf({ gap: 30, send: 50, waiting: 66, strip: 40, cell: 54 });
-export const COMPACT = gridOf({ gap: 18, send: 44, waiting: 56, strip: 32, cell: 44 });
-
 /** The layers, back to front. */
-const LAYERS = ["labels", "ticks", "send", "waiting", "receive", "cells", "cuts", "note"];
+const LAYERS = [
+  "labels", "ticks", "send", "segment", "again", "counted", "kept", "waiting", "receive", "cells", "cuts", "note",
+];
+
+/** The row a layer is, as the page's readers know it. @type {Record<string, string>} */
+const ROWS = { send: "send", segment: "segment", again: "segment", counted: "segment", receive: "receive" };
 
 /**
  * @param {SVGSVGElement} drawing
@@ -52,9 +39,14 @@ export function rangesView(drawing, layout, frame) {
   updateLabels(layers.labels, layout, frame);
   updateTicks(layers.ticks, layout, frame);
   updateSends(layers.send, layout.sends, frame);
+  updateSegments(layers.segment, layout.segments, "segment", frame);
+  updateSegments(layers.again, layout.again, "again", frame);
+  updateCounted(layers.counted, frame.counted, frame);
+  updateKept(layers.kept, layout, frame);
   updateWaiting(layers.waiting, layout, frame);
   updateReceives(layers.receive, layout, frame);
   updateCells(layers.cells, layout.cells, frame);
+  set(layers.cells, { "data-derived": layout.evidence.receive === "derived" });
   updateCuts(layers.cuts, layout, frame);
   updateNote(layers.note, layout, frame);
 }
@@ -66,36 +58,67 @@ export function rangesView(drawing, layout, frame) {
  */
 function layersOf(drawing, { unit, grid }) {
   if (!drawing.firstElementChild) {
-    drawing.append(...LAYERS.map((name) => svg("g", { class: `layer-${name}` })));
-    set(drawing.children[LAYERS.indexOf("send")], { "data-row": "send" });
-    set(drawing.children[LAYERS.indexOf("waiting")], { "data-row": "waiting", "data-evidence": "derived" });
-    set(drawing.children[LAYERS.indexOf("receive")], { "data-row": "receive" });
+    drawing.append(...LAYERS.map((name) => svg("g", { class: `layer-${name}`, "data-row": ROWS[name] })));
   }
   const layers = /** @type {SVGGElement[]} */ ([...drawing.children]);
   for (const layer of layers.slice(1)) set(layer, { transform: `translate(${grid.label * unit} 0)` });
+  const queues = grid.rows.kept.height > 0;
+  set(layers[LAYERS.indexOf("kept")], { "data-row": queues ? "send-queue" : null });
+  set(layers[LAYERS.indexOf("waiting")], { "data-row": queues ? "receive-queue" : "waiting" });
   return Object.fromEntries(LAYERS.map((name, i) => [name, layers[i]]));
 }
 
 /**
+ * A row's name, and under it how it is known.
+ *
  * @param {SVGGElement} layer
  * @param {AxisLayout} layout
  * @param {Frame} frame
  */
-function updateLabels(layer, layout, { unit, words, grid }) {
-  const middle = grid.top.waiting + grid.waiting / 2;
-  const received = grid.top.receive + grid.receive / 2;
-  const nothing = layout.waiting ? "" : words.text("ui.nothing_waiting");
+function updateLabels(layer, layout, frame) {
+  const { unit, words, grid } = frame;
+  const queues = grid.rows.kept.height > 0;
   const rows = [
-    { key: "send", x: 0, text: words.text("ui.row_send"), y: grid.top.send + grid.send / 2 + 7, small: false },
-    { key: "waiting", x: 0, text: words.text("ui.row_waiting"), y: middle - 3, small: false },
-    { key: "derived", x: 0, text: words.text("ui.row_derived"), y: middle + 20, small: true },
-    { key: "nothing", x: grid.label + 14, text: nothing, y: middle + 7, small: true },
-    { key: "receive", x: 0, text: words.text("ui.row_receive"), y: received + 7, small: false },
+    { row: grid.rows.send, name: "ui.row_send", note: "" },
+    { row: grid.rows.segment, name: "ui.row_segment", note: frame.counted ? "ui.row_counted" : "" },
+    { row: grid.rows.kept, name: "ui.row_send_queue", note: EVIDENCE[layout.evidence.send] },
+    queues
+      ? { row: grid.rows.waiting, name: "ui.row_receive_queue", note: EVIDENCE[layout.evidence.receive] }
+      : { row: grid.rows.waiting, name: "ui.row_waiting", note: "ui.row_derived" },
+    { row: grid.rows.receive, name: "ui.row_receive", note: "" },
   ];
-  keyed(layer, rows, (row) => row.key, () => svg("text"), (node, row) => {
-    set(node, { x: row.x * unit, y: row.y * unit, class: row.small ? "row-note" : "row-label" });
-    setText(node, row.text);
+  const texts = rows.filter(({ row }) => row.height).flatMap(({ row, name, note }) => {
+    const y = middle(row);
+    const shift = note ? 9 : 0;
+    return [
+      { key: name, x: 0, text: words.text(name), y: y - shift, small: false },
+      { key: `${name} note`, x: 0, text: note && words.text(note), y: y + shift + 2, small: true },
+    ];
   });
+  keyed(layer, [...texts, ...empties(layout, frame)], ({ key }) => key, () => svg("text"), (node, item) => {
+    set(node, { x: item.x * unit, y: item.y * unit, class: item.small ? "row-note" : "row-label" });
+    setText(node, item.text);
+  });
+}
+
+/** @type {Record<import("../types.js").Evidence, string>} */
+const EVIDENCE = { measured: "ui.row_measured", derived: "ui.row_derived_wire" };
+
+/**
+ * An empty queue says that it is empty.
+ *
+ * @param {AxisLayout} layout
+ * @param {Frame} frame
+ */
+function empties({ kept, waiting }, { words, grid }) {
+  const { rows, label } = grid;
+  const queues = rows.kept.height > 0;
+  const sent = queues && kept.length === 0 ? words.text("ui.nothing_kept") : "";
+  const received = waiting ? "" : words.text("ui.nothing_waiting");
+  return [
+    { key: "nothing kept", x: label + 14, text: sent, y: middle(rows.kept) - 1, small: true },
+    { key: "nothing waiting", x: label + 14, text: received, y: middle(rows.waiting) - 1, small: true },
+  ];
 }
 
 /**
@@ -104,11 +127,11 @@ function updateLabels(layer, layout, { unit, words, grid }) {
  * @param {Frame} frame
  */
 function updateTicks(layer, layout, { unit, end, grid }) {
-  const bottom = grid.top.foot + 8;
+  const bottom = grid.foot + 8;
   keyed(layer, layout.ticks, (tick) => tick.byte, () => svg("g", {}, svg("path"), svg("text")), (node, tick) => {
     const [line, label] = node.children;
     set(node, { transform: `translate(${tick.x} 0)` });
-    set(line, { d: `M0 ${grid.top.send * unit}V${bottom * unit}` });
+    set(line, { d: `M0 ${grid.rows.send.top * unit}V${bottom * unit}` });
     set(label, { y: (bottom + 19) * unit, "text-anchor": "middle" });
     setText(label, tick.label ? (tick.byte === end ? `${tick.byte} B` : String(tick.byte)) : "");
   });
@@ -121,7 +144,7 @@ function updateTicks(layer, layout, { unit, end, grid }) {
  */
 function updateSends(layer, sends, frame) {
   const { unit, fit, sign, grid } = frame;
-  const height = grid.send * unit;
+  const { top, height } = grid.rows.send;
   keyed(layer, sends, (send) => send.call, () => svg("g", {}, svg("rect"), svg("text"), svg("title")), (node, send) => {
     const [rect, label, title] = node.children;
     const bytes = `${send.end - send.start} B`;
@@ -131,63 +154,14 @@ function updateSends(layer, sends, frame) {
       "data-pending": send.pending, "data-number": send.number,
     });
     set(rect, {
-      ...inset(send, unit), y: grid.top.send * unit, height, rx: 8 * unit,
+      ...inset(send, unit), y: top * unit, height: height * unit, rx: 8 * unit,
       fill: send.pending ? "none" : sendFill(send.number),
     });
     const text = fit([full, `${sign(send.number)} ${bytes}`], send.width - 22 * unit);
     const x = text ? send.x + 14 * unit : send.x + send.width / 2;
-    set(label, { x, y: (grid.top.send + grid.send / 2 + 7) * unit, "text-anchor": text ? "start" : "middle" });
+    set(label, { x, y: middle(grid.rows.send) * unit, "text-anchor": text ? "start" : "middle" });
     setText(label, text || fit([sign(send.number)], send.width + 2 * unit));
     setText(title, `${full} [${send.start}, ${send.end})`);
-  });
-}
-
-/**
- * A box with a small gap on both sides, so that neighbours are told apart without colour.
- *
- * @param {{x: number, width: number}} box
- * @param {number} unit
- * @returns {{x: number, width: number}}
- */
-function inset(box, unit) {
-  const gap = Math.min(1.5 * unit, box.width / 4);
-  return { x: box.x + gap, width: box.width - 2 * gap };
-}
-
-/**
- * @param {SVGGElement} layer
- * @param {AxisLayout} layout
- * @param {Frame} frame
- */
-function updateWaiting(layer, layout, { unit, words, fit, grid }) {
-  const { waiting, readable } = layout;
-  const items = waiting ? [waiting] : [];
-  const create = () => svg("g", {}, svg("rect"), svg("g"), svg("text"), svg("title"));
-  keyed(layer, items, () => "waiting", create, (node, box) => {
-    const [rect, parts, label, title] = node.children;
-    const text = words.text("ui.waiting_bytes", { n: box.end - box.start });
-    set(node, { class: "waiting", "data-start": box.start, "data-end": box.end, "data-evidence": "derived" });
-    set(rect, { ...inset(box, unit), y: grid.top.waiting * unit, height: grid.waiting * unit, rx: 8 * unit });
-    updateShares(parts, readable ? [] : box.shares, grid.top.waiting + 8, grid.waiting - 16, unit);
-    set(label, { x: box.x + 14 * unit, y: (grid.top.waiting + grid.waiting / 2 + 7) * unit });
-    setText(label, readable ? "" : fit([text, `${box.end - box.start} B`], box.width - 22 * unit));
-    setText(title, text);
-  });
-}
-
-/**
- * @param {Element} group
- * @param {import("../model/axis.js").Share[]} shares
- * @param {number} y units
- * @param {number} height units
- * @param {number} unit
- */
-function updateShares(group, shares, y, height, unit) {
-  keyed(group, shares, (share) => share.start, () => svg("rect"), (node, share) => {
-    set(node, {
-      class: `share ${sendClass(share.number)}`, x: share.x, width: share.width, y: y * unit, height: height * unit,
-      fill: sendFill(share.number),
-    });
   });
 }
 
@@ -198,6 +172,9 @@ function updateShares(group, shares, y, height, unit) {
  */
 function updateReceives(layer, layout, { unit, fit, grid }) {
   const bars = !layout.readable;
+  const { top, height } = grid.rows.receive;
+  const marks = bars
+    ? { top: top + grid.strip, height: height - grid.strip - 8 } : { top: top + height - 9, height: 6 };
   const create = () => svg(
     "g", { class: "receive" }, svg("rect", { class: "ground" }), svg("g"), svg("rect", { class: "box" }), svg("text"),
     svg("title"),
@@ -206,13 +183,12 @@ function updateReceives(layer, layout, { unit, fit, grid }) {
     const [ground, parts, box, label, title] = node.children;
     const bytes = `${receive.end - receive.start} B`;
     const full = `${receive.op}(${receive.args}) → ${bytes}`;
-    const place = { ...inset(receive, unit), y: grid.top.receive * unit, height: grid.receive * unit, rx: 8 * unit };
+    const place = { ...inset(receive, unit), y: top * unit, height: height * unit, rx: 8 * unit };
     set(node, { "data-start": receive.start, "data-end": receive.end, "data-call": receive.call });
     set(ground, place);
     set(box, place);
-    updateShares(parts, receive.shares, bars ? grid.top.receive + grid.strip : grid.top.receive + grid.receive - 10,
-      bars ? grid.receive - grid.strip - 8 : 6, unit);
-    set(label, { x: receive.x + 14 * unit, y: (grid.top.receive + grid.strip * 0.74) * unit });
+    updateShares(parts, receive.shares, marks, unit);
+    set(label, { x: receive.x + 14 * unit, y: (top + grid.strip * 0.74) * unit });
     setText(label, fit([full, `→ ${bytes}`, bytes], receive.width - 22 * unit));
     setText(title, `${full} [${receive.start}, ${receive.end})`);
   });
@@ -232,8 +208,8 @@ function updateCells(layer, cells, { unit, grid }) {
   const create = () => svg("g", {}, svg("rect"), svg("text", { class: "char" }), svg("text", { class: "hex" }));
   keyed(layer, cells, (cell) => `${cell.start}-${cell.end}`, create, (node, cell) => {
     const [rect, char, hex] = node.children;
-    const inside = cell.row === "waiting" ? (grid.waiting - grid.cell) / 2 : grid.strip;
-    const top = grid.top[cell.row] + inside;
+    const row = grid.rows[cell.row];
+    const top = row.top + (cell.row === "waiting" ? (row.height - grid.cell) / 2 : grid.strip);
     const showHex = cell.width >= HEX_UNITS * (cell.end - cell.start) * unit;
     set(node, { class: `cell in-${cell.row} ${sendClass(cell.number)}`, "data-byte": cell.start });
     node.style.transform = `translate(${cell.x}px, ${top * unit}px)`;
@@ -251,17 +227,17 @@ function updateCells(layer, cells, { unit, grid }) {
  * @param {Frame} frame
  */
 function updateCuts(layer, layout, { unit, grid }) {
-  const middle = (grid.top.receive + grid.strip / 2) * unit;
+  const { send, receive } = grid.rows;
+  const centre = (receive.top + grid.strip / 2) * unit;
   const create = () => svg("g", {}, svg("path"), svg("circle"), svg("text"));
   keyed(layer, layout.cuts, (cut) => `${cut.kind} ${cut.byte}`, create, (node, cut) => {
     const [line, dot, sign] = node.children;
-    const sendFoot = grid.top.send + grid.send;
-    const [from, to] =
-      cut.kind === "sticky" ? [grid.top.receive - 14, grid.top.foot + 6] : [sendFoot - 10, sendFoot + 12];
+    const sendFoot = send.top + send.height;
+    const [from, to] = cut.kind === "sticky" ? [receive.top - 12, grid.foot + 6] : [sendFoot - 10, sendFoot + 12];
     set(node, { class: `cut ${cut.kind}`, "data-cut": cut.byte, transform: `translate(${cut.x} 0)` });
     set(line, { d: `M0 ${from * unit}V${to * unit}` });
-    set(dot, { cy: middle, r: cut.sign ? 13 * unit : 0 });
-    set(sign, { y: middle + 7 * unit, "text-anchor": "middle" });
+    set(dot, { cy: centre, r: cut.sign ? 13 * unit : 0 });
+    set(sign, { y: centre + 7 * unit, "text-anchor": "middle" });
     setText(sign, cut.sign ? "≠" : "");
   });
 }
@@ -280,7 +256,7 @@ function updateNote(layer, layout, { unit, width, words, fit, grid }) {
     const text = words.text(NOTES[finding.kind], { n: finding.cuts.length + 1 });
     const half = textRoom(text, fit, width);
     set(node, {
-      class: `note ${finding.kind}`, "text-anchor": "middle", y: (grid.top.foot + 64) * unit,
+      class: `note ${finding.kind}`, "text-anchor": "middle", y: (grid.foot + 62) * unit,
       x: Math.max(half, Math.min(width - half, x)),
     });
     setText(node, text);

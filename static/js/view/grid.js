@@ -1,0 +1,63 @@
+/**
+ * The rows of one stream's drawing. Sizes are in units of the page's grid (1 px at 1080p).
+ *
+ * @typedef {"send" | "segment" | "again" | "kept" | "waiting" | "receive"} Row
+ * @typedef {{top: number, height: number}} Place
+ * @typedef {{label: number, right: number, strip: number, cell: number, rows: Record<Row, Place>, foot: number,
+ *   height: number, roomy: boolean}} Grid
+ *   `label` is the width of the labels' column, `strip` the height of a receive's caption, `cell` that of a cell,
+ *   `foot` the end of the last row; a row that is not shown has no height
+ * @typedef {{segments: boolean, again: boolean, queues: boolean, note: boolean, roomy: boolean}} Shape  what is shown
+ */
+
+/** The labels' column, and what is kept free on the right. */
+export const LABEL = 150;
+export const RIGHT = 24;
+
+/** One stream has the middle to itself; several share it. */
+const ROOMY = { gap: 22, send: 48, segment: 40, again: 28, kept: 36, waiting: 62, strip: 36, cell: 50 };
+const COMPACT = { gap: 14, send: 42, segment: 36, again: 26, kept: 34, waiting: 54, strip: 30, cell: 42 };
+/** Between the two queues of the kernel, which belong together, and between a segment and its retransmission. */
+const NEAR = 8;
+/** The byte numbers below, and the note below them. */
+const FOOT = 34;
+const NOTE = 42;
+
+/**
+ * @param {Shape} shape
+ * @returns {Grid}
+ */
+export function gridOf({ segments, again, queues, note, roomy }) {
+  const sizes = roomy ? ROOMY : COMPACT;
+  /** @type {[Row, number, number][]} */
+  const wanted = [
+    ["send", sizes.send, 0],
+    ["segment", segments ? sizes.segment : 0, sizes.gap],
+    ["again", again ? sizes.again : 0, NEAR],
+    ["kept", queues ? sizes.kept : 0, sizes.gap],
+    ["waiting", sizes.waiting, queues ? NEAR : sizes.gap],
+    ["receive", sizes.strip + sizes.cell + 12, sizes.gap],
+  ];
+  let foot = 4;
+  /** @type {[Row, Place][]} */
+  const rows = wanted.map(([row, height, gap]) => {
+    const top = foot + (height ? gap : 0);
+    foot = height ? top + height : foot;
+    return [row, { top, height }];
+  });
+  return {
+    label: LABEL, right: RIGHT, strip: sizes.strip, cell: sizes.cell, foot, roomy,
+    rows: /** @type {Record<Row, Place>} */ (Object.fromEntries(rows)),
+    height: foot + FOOT + (note ? NOTE : 0),
+  };
+}
+
+/**
+ * Where the baseline of a line of text stands that is to be in the middle of a row.
+ *
+ * @param {Place} row
+ * @returns {number}
+ */
+export function middle({ top, height }) {
+  return top + height / 2 + 7;
+}

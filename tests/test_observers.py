@@ -1,0 +1,109 @@
+"""What a run can observe, from root down to the least of users."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from engine.events import AnyEvent, CallReturned, RunStarted, SegmentCaptured, SocketSampled, decoder
+from engine.observers import Observing
+from engine.playground import Playground
+from tests.conftest import missing
+
+ROOT = Path(__file__).parent.parent
+LESSONS = sorted(path.parent.name for path in (ROOT / "engine" / "scenarios").glob("*/scenario.toml"))
+NOBODY = 65534
+
+
+async def run_to_end(here: Playground, lesson: str, port: int, seconds: float = 4) -> list[AnyEvent]:
+    """The events of a lesson; one that does not end by itself is stopped after a while."""
+    run = await here.start_run(lesson, {"PORT": port})
+    try:
+        await asyncio.wait_for(run.wait(), seconds)
+    except TimeoutError:
+        await run.stop()
+        await run.wait()
+    await here.close()
+    return [decoder.decode(line) for line in run.recording.lines()]
+
+
+def events(tmp_path: Path, lesson: str, port: int, observing: Observing) -> list[AnyEvent]:
+    return asyncio.run(run_to_end(Playground(tmp_path, observing=observing), lesson, port))
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_every_lesson_runs_where_only_the_probe_works(lesson: str, tmp_path: Path, free_port: int) -> None:
+    found = events(tmp_path, lesson, free_port, Observing(portable=True))
+    assert isinstance(found[0], RunStarted)
+    assert (found[0].segments, found[0].segments_why) == ("absent", "ui.no_segments_portable")
+    assert any(isinstance(event, CallReturned) for event in found)
+    assert not any(isinstance(event, SegmentCaptured | SocketSampled) for event in found)
+
+
+UNPRIVILEGED = """
+import asyncio, os, sys
+from pathlib import Path
+os.setgroups([]); os.setgid({nobody}); os.setuid({nobody})
+from engine.observers import Observing
+from engine.playground import Playground
+from tests.test_observers import run_to_end
+
+async def main():
+    here = Playground(Path(sys.argv[1]), observing=Observing(mtu=1500, max_segments=1))
+    for event in await run_to_end(here, "sticky", int(sys.argv[2])):
+        print(type(event).__name__, getattr(event, "segments", ""), getattr(event, "network", ""),
+              getattr(event, "segments_why", ""))
+
+asyncio.run(main())
+"""
+
+
+def reachable_python() -> str:
+    """An interpreter of this version that any user may execute; ours may lie in somebody's home."""
+    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    for candidate in (sys.executable, shutil.which(version, path="/usr/bin:/usr/local/bin")):
+        if candidate and reachable(Path(candidate).resolve()):
+            return str(Path(candidate).resolve())
+    missing(f"a {version} that every user may execute", version)
+    raise AssertionError
+
+
+def reachable(path: Path) -> bool:
+    return path.stat().st_mode & 0o001 != 0 and all(parent.stat().st_mode & 0o001 for parent in path.parents)
+
+
+def test_an_unprivileged_user_gets_a_private_loopback_and_its_segments(
+    request: pytest.FixtureRequest, free_port: int
+) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("only root can become another user; run as one, every run is this test")
+    home = folder_of(NOBODY, request)
+    command = [reachable_python(), "-c", UNPRIVILEGED.format(nobody=NOBODY), str(home), str(free_port)]
+    environment = {**os.environ, "PYTHONPATH": f"{ROOT}:{sysconfig.get_path('purelib')}", "TMPDIR": str(home)}
+    done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    started = lines[0].split()
+    assert started[0] == "RunStarted"
+    if started[1] == "measured":
+        assert started[2] == "private"
+        assert sum(line.startswith("SegmentCaptured") for line in lines) >= 8
+    else:  # an administrator may forbid user namespaces: then the run says so, and runs
+        assert started[-1] == "ui.no_segments_not_permitted"
+    assert lines[-1].startswith("RunEnded")
+
+
+def folder_of(user: int, request: pytest.FixtureRequest) -> Path:
+    """A folder of that user's own, outside pytest's private ones; removed after the test."""
+    folder = Path(tempfile.mkdtemp(prefix="unprivileged-", dir="/tmp"))
+    request.addfinalizer(lambda: shutil.rmtree(folder))
+    os.chown(folder, user, user)
+    return folder
