@@ -181,6 +181,8 @@ class CallReturned(Call, tag="call.returned", kw_only=True):
     """The first of those bytes, at most `CONTENT_LIMIT`; base64 in JSON."""
     eof: bool = False
     """A receive that returned b'' because the peer has ended its stream."""
+    discarded: int = 0
+    """Bytes of the datagram, from `end` on, for which the receive had no room: they are gone (udp(7))."""
     error: str | None = None
     """Exception class, for example ConnectionRefusedError."""
     errno: str | None = None
@@ -328,15 +330,21 @@ class FindingMade(Event, tag="finding.made", kw_only=True):
 
     `sticky`: one receive returned bytes of several sends; `cuts` are the offsets of the send
     boundaries inside it. `split`: a send was read by several receives; `cuts` are the offsets of
-    the receive boundaries inside it.
+    the receive boundaries inside it. `character`: a receive ended inside the UTF-8 character
+    [start, end). `truncated`: a receive had no room for the whole of the datagram [start, end) and has
+    thrown away what follows the cut. `dropped`: of the datagrams in [start, end), which begin at `start`
+    and at the cuts, the kernel has dropped `lost`; which of them cannot be known unless it is all.
+    `unreachable`: `lost` datagrams were sent to a port where no socket was. `reset`: a call failed
+    because the connection was reset; bytes [start, end) of what its process had sent were never read.
     """
 
-    kind: Literal["sticky", "split"]
+    kind: Literal["sticky", "split", "character", "truncated", "dropped", "unreachable", "reset"]
     process: str
     stream: str
     start: int
     end: int
     cuts: list[int]
+    lost: int = 0
     proof: list[int]
     """`call` ids."""
     evidence: Evidence = "derived"

@@ -132,7 +132,9 @@ class Pipeline:
             self._finish(ring)
         self._look(lambda sampler: sampler.sample(now))
         self._log(self._merge.finish())
-        end = self._explain.ended(max(now, self._recording.last_t), why, self._merge.late, self._lost)
+        at = max(now, self._recording.last_t)
+        self._append(self._explain.over(at))
+        end = self._explain.ended(at, why, self._merge.late, self._lost)
         if self._capture is not None:
             end.segments, end.segments_lost = self._capture.received, self._capture.dropped
             if self._frames is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import platform
 import shutil
@@ -23,6 +24,8 @@ from engine.process import Limits, Supervisor
 from engine.recording import Header, Recording
 from engine.records import CallRecord
 from engine.understand.explain import Why
+
+log = logging.getLogger(__name__)
 
 PROBE = Path(__file__).with_name("probe") / "__main__.py"
 SHARED_MEMORY = Path("/dev/shm")  # shared memory by design (shm_overview(7)); the folder made in it is private
@@ -66,6 +69,7 @@ class Run:
         self._waiting = {program.name: program for program in self.programs}
         self._reached: set[str] = set()
         self._why: Why = "finished"
+        self._broken = False
         self._wake = asyncio.Event()
         self._gone = asyncio.Event()
         self._task: asyncio.Task[None]
@@ -145,7 +149,7 @@ class Run:
             if time.monotonic() > deadline:
                 self._why = "limit"
                 break
-            busy = self._pipeline.pump(self._now())
+            busy = self._pump()
             try:
                 await self._spawn_ready()
             except CannotStart:
@@ -154,13 +158,27 @@ class Run:
             await self._rest(0 if busy else pause)
         stopping = asyncio.create_task(self._supervisor.stop(), name=f"stop {self.id}")
         while not stopping.done():
-            self._pipeline.pump(self._now())
+            self._pump()
             await asyncio.wait([stopping], timeout=QUICK)
         await stopping
         self._gone.set()
-        while self._pipeline.pump(self._now()):  # noqa: ASYNC110 — it works, it does not wait
+        while self._pump():  # noqa: ASYNC110 — it works, it does not wait
             await asyncio.sleep(0)
         self._close()
+
+    def _pump(self) -> bool:
+        """Move the pipeline on. A mistake of ours there ends the run; its processes must not outlive it."""
+        if self._broken:
+            return False
+        try:
+            return self._pipeline.pump(self._now())
+        except Exception:
+            self._give_up()
+            return False
+
+    def _give_up(self) -> None:
+        log.exception("run %s cannot be recorded any further", self.id)
+        self._broken, self._why = True, "failed"
 
     async def _rest(self, seconds: float) -> None:
         try:
@@ -230,7 +248,11 @@ class Run:
 
     def _close(self) -> None:
         self._gone.set()
-        self._pipeline.end(self._now(), self._why)
+        try:
+            self._pipeline.end(self._now(), self._why)
+        except Exception:
+            self._give_up()
+            self.recording.close()
         self._observers.close()
         shutil.rmtree(self._rings, ignore_errors=True)
         shutil.rmtree(self._scratch, ignore_errors=True)

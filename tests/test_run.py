@@ -19,6 +19,7 @@ import pytest
 from engine.errors import BadParameter, PortTaken
 from engine.events import AnyEvent, CallReturned, FindingMade, ProcessExited, ProcessOutput, ProcessStarted, RunEnded
 from engine.events import decoder as decoder
+from engine.pipeline import Pipeline
 from engine.playground import Playground
 from engine.recording import Recording
 from engine.run import Run
@@ -205,6 +206,7 @@ def test_a_program_that_crashes_ends_the_run_with_its_traceback(tmp_path: Path) 
 ENGINE = """
 import asyncio, sys
 from pathlib import Path
+from engine.pipeline import Pipeline
 from engine.playground import Playground
 
 async def main():
@@ -247,5 +249,22 @@ def test_a_run_is_over_when_the_last_process_is(tmp_path: Path, free_port: int) 
         await asyncio.wait_for(started.wait(), 10)
         assert not started.live
         assert started.recording.closed
+
+    run(tmp_path, story)
+
+
+def test_a_mistake_in_the_pipeline_ends_the_run_and_its_processes(
+    tmp_path: Path, free_port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def story(here: Playground) -> None:
+        started = await here.start_run("hello", {"PORT": free_port})
+        await until(lambda: any(b'"accept"' in line for line in started.recording.tail))
+        monkeypatch.setattr(Pipeline, "pump", broken)
+        await asyncio.wait_for(started.wait(), 10)
+        assert started.recording.closed
+        assert all(gone(pid) for pid in pids(events_of(started.recording)))
+
+    def broken(self: Pipeline, now: int) -> bool:
+        raise RuntimeError("planted")
 
     run(tmp_path, story)

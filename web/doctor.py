@@ -11,12 +11,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
 from engine.errors import Argument, EngineError
-from engine.events import CallReturned, decoder
+from engine.events import AnyEvent, CallReturned, RunStarted, SegmentCaptured, SocketSampled, decoder
 from engine.messages import Lang, render
 from engine.playground import Playground
 from web.headless import Print, run_lesson
@@ -43,6 +44,8 @@ def report(lang: Lang, port: int) -> int:
         ("python", True, python_version),
         ("calls", True, calls),
         ("blocking", False, blocking),
+        ("segments", False, segments),
+        ("tables", False, tables),
         ("shared_memory", True, shared_memory),
         ("lesson_port", False, lambda: port_free(LESSON_PORT)),
         ("dashboard_port", False, lambda: port_free(port)),
@@ -71,18 +74,48 @@ def python_version() -> Answer:
     )
 
 
-def calls() -> Answer:
-    """Whether the probe records the calls of a lesson's programs, on a port of its own."""
+@cache
+def events_of_a_run() -> list[AnyEvent]:
+    """What a lesson's run records here, on a port of its own. Raises EngineError, OSError."""
     lines: list[bytes] = []
+    with tempfile.TemporaryDirectory() as data:
+        asyncio.run(_try_lesson(Playground(Path(data)), lines.append))
+    return [decoder.decode(line) for line in lines]
+
+
+def calls() -> Answer:
+    """Whether the probe records the calls of a lesson's programs."""
     try:
-        with tempfile.TemporaryDirectory() as data:
-            asyncio.run(_try_lesson(Playground(Path(data)), lines.append))
+        events = events_of_a_run()
     except EngineError as error:
         return Answer(False, error.key, error.arguments)
     except OSError as error:
         return Answer(False, "cli.calls_failed", {"reason": str(error)})
-    recorded = sum(isinstance(decoder.decode(line), CallReturned) for line in lines)
+    recorded = sum(isinstance(event, CallReturned) for event in events)
     return Answer(recorded > 0, "cli.calls_recorded" if recorded else "cli.no_calls_recorded", {"calls": recorded})
+
+
+def segments() -> Answer:
+    """Whether the same run had its segments captured, and on whose loopback."""
+    try:
+        events = events_of_a_run()
+    except (EngineError, OSError):
+        return Answer(False, "cli.no_calls_recorded")
+    started = next(event for event in events if isinstance(event, RunStarted))
+    if started.segments != "measured":
+        return Answer(False, started.segments_why or "cli.no_segments")
+    key = "cli.segments_private" if started.network == "private" else "cli.segments_machine"
+    return Answer(True, key, {"segments": sum(isinstance(event, SegmentCaptured) for event in events)})
+
+
+def tables() -> Answer:
+    """Whether the same run could read the kernel's tables of sockets (sock_diag(7))."""
+    try:
+        events = events_of_a_run()
+    except (EngineError, OSError):
+        return Answer(False, "cli.no_calls_recorded")
+    samples = sum(isinstance(event, SocketSampled) for event in events)
+    return Answer(samples > 0, "cli.tables_read" if samples else "cli.no_tables", {"samples": samples})
 
 
 async def _try_lesson(playground: Playground, see: Print) -> None:

@@ -279,7 +279,12 @@ def make_class(recorder: Recorder, calls: Calls) -> type[Observed]:
                 size_of(data),
                 lambda: plain.sendto(self, *args),
                 getframe(1),
-                lambda count: (count, bytes_of(data, count), flags, (texts.address_text(args[-1]),)),
+                lambda count: (
+                    count,
+                    bytes_of(data, count),
+                    flags,
+                    (texts.address_text(args[-1]), texts.local_text(self)),
+                ),
             )
 
         def recv_into(self, *args: Any, **kwargs: Any) -> int:
@@ -335,6 +340,7 @@ def make_class(recorder: Recorder, calls: Calls) -> type[Observed]:
                         (
                             texts.address_text(args[3]) if len(args) > 3 else "",
                             texts.ancillary_text(args[1]) if len(args) > 1 else "",
+                            texts.local_text(self) if len(args) > 3 else "",
                         ),
                     ),
                 )

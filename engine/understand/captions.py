@@ -5,21 +5,20 @@ Literal keys only, so that a test can tell which keys are used.
 
 from __future__ import annotations
 
+import re
+
 from engine.events import CallBlocked, CallReturned, CallStarted, Caption, FindingMade
+from engine.understand.resets import LINGER, linger_seconds
 
 TEXT_LIMIT = 60
 
 STARTED = {
     "accept": "caption.accept.started",
     "connect": "caption.connect.started",
-    "recv": "caption.recv.started",
 }
 BLOCKED = {
     "accept": "caption.accept.blocked",
     "connect": "caption.connect.blocked",
-    "send": "caption.send.blocked",
-    "sendall": "caption.send.blocked",
-    "recv": "caption.recv.blocked",
 }
 RETURNED = {
     "socket": "caption.socket.returned",
@@ -29,52 +28,109 @@ RETURNED = {
     "connect": "caption.connect.returned",
     "close": "caption.close.returned",
 }
+OPTIONS = (
+    ("SO_REUSEADDR", "caption.setsockopt.reuseaddr"),
+    ("TCP_NODELAY", "caption.setsockopt.nodelay"),
+    ("SO_RCVBUF", "caption.setsockopt.rcvbuf"),
+    ("SO_SNDBUF", "caption.setsockopt.sndbuf"),
+)
+WAITING = {
+    ("setblocking", "False"): "caption.setblocking.off",
+    ("setblocking", "True"): "caption.setblocking.on",
+    ("shutdown", "SHUT_WR"): "caption.shutdown.write",
+}
+ERRORS = {
+    "ECONNREFUSED": "caption.failed.refused",
+    "EADDRINUSE": "caption.failed.in_use",
+    "ECONNRESET": "caption.failed.reset",
+    "EPIPE": "caption.failed.broken_pipe",
+}
+FAILED_SENDS = {"BlockingIOError": "caption.failed.no_room"}
+FAILED_RECEIVES = {"BlockingIOError": "caption.failed.nothing_yet", "TimeoutError": "caption.failed.timeout"}
 
 
 def call_text(op: str, args: str) -> str:
     return f"{op}({args})"
 
 
-def started(event: CallStarted) -> Caption:
-    call = call_text(event.op, event.args)
+def started(event: CallStarted, datagram: bool) -> Caption:
+    """`datagram`: of a UDP socket."""
+    args: dict[str, str | int] = {"who": event.process, "call": call_text(event.op, event.args)}
     if event.moved == "sent" and event.asked is not None:
-        return Caption("caption.send.started", {"who": event.process, "call": event.op, "n": event.asked})
-    return Caption(STARTED.get(event.op, "caption.call.started"), {"who": event.process, "call": call})
+        args |= {"call": event.op, "n": event.asked}
+        return Caption("caption.datagram.started" if datagram else "caption.send.started", args)
+    if event.moved == "received":
+        return Caption("caption.recv.started", args)
+    if datagram:
+        return Caption("caption.call.started", args)
+    return Caption(STARTED.get(event.op, "caption.call.started"), args)
 
 
 def blocked(event: CallBlocked) -> Caption:
-    call = event.op + "()" if event.moved == "sent" else call_text(event.op, event.args)
-    return Caption(BLOCKED.get(event.op, "caption.call.blocked"), {"who": event.process, "call": call})
+    args: dict[str, str | int] = {"who": event.process, "call": call_text(event.op, event.args)}
+    if event.moved == "sent":
+        return Caption("caption.send.blocked", {**args, "call": event.op + "()"})
+    if event.moved == "received":
+        return Caption("caption.recv.blocked", args)
+    return Caption(BLOCKED.get(event.op, "caption.call.blocked"), args)
 
 
-def returned(event: CallReturned) -> Caption:
+def returned(event: CallReturned, datagram: bool) -> Caption:
+    """`datagram`: of a UDP socket."""
     if event.error is not None:
-        return failed(event)
-    call = call_text(event.op, event.args)
-    who = event.process
+        return failed(event, datagram)
     if event.moved == "sent" and event.count is not None:
-        if event.count == 0:
-            return Caption("caption.send.nothing", {"who": who, "call": event.op})
-        if event.asked is not None and event.count < event.asked:
-            return Caption(
-                "caption.send.partial", {"who": who, "call": event.op, "n": event.count, "asked": event.asked}
-            )
-        return Caption("caption.send.returned", {"who": who, "call": event.op, "n": event.count})
+        return sent(event, event.count, datagram)
     if event.moved == "received" and event.count is not None:
-        if event.eof:
-            return Caption("caption.recv.eof", {"who": who, "call": call})
-        return Caption("caption.recv.returned", {"who": who, "call": call, "n": event.count})
+        return received(event, event.count, datagram)
     if event.collected:
-        return Caption("caption.close.collected", {"who": who, "fd": event.fd})
-    if event.op == "setsockopt" and "SO_REUSEADDR" in event.args:
-        return Caption("caption.setsockopt.reuseaddr", {"who": who, "call": call})
-    if event.op == "setsockopt" and "TCP_NODELAY" in event.args:
-        return Caption("caption.setsockopt.nodelay", {"who": who, "call": call})
-    args: dict[str, str | int] = {"who": who, "call": call, "fd": event.fd, "result": event.result or ""}
-    return Caption(RETURNED.get(event.op, "caption.call.returned"), args)
+        return Caption("caption.close.collected", {"who": event.process, "fd": event.fd})
+    args: dict[str, str | int] = {
+        "who": event.process,
+        "call": call_text(event.op, event.args),
+        "fd": event.fd,
+        "result": event.result or "",
+    }
+    if event.op == "setsockopt":
+        return option(event, args)
+    if event.op == "settimeout" and event.args != "None":
+        return Caption("caption.settimeout.returned", {**args, "seconds": event.args})
+    if event.op == "connect" and datagram:
+        return Caption("caption.connect.datagram", args)
+    key = WAITING.get((event.op, event.args), RETURNED.get(event.op, "caption.call.returned"))
+    return Caption(key, args)
 
 
-def failed(event: CallReturned) -> Caption:
+def option(event: CallReturned, args: dict[str, str | int]) -> Caption:
+    if event.args.startswith(LINGER) and (seconds := linger_seconds(event.args)) is not None:
+        return Caption("caption.setsockopt.linger" if seconds else "caption.setsockopt.no_linger", args)
+    for name, key in OPTIONS:
+        if name in event.args:
+            return Caption(key, {**args, "value": event.args.rpartition(", ")[2]})
+    return Caption("caption.call.returned", args)
+
+
+def sent(event: CallReturned, count: int, datagram: bool) -> Caption:
+    args: dict[str, str | int] = {"who": event.process, "call": event.op, "n": count}
+    if datagram:
+        return Caption("caption.datagram.sent", args)
+    if count == 0:
+        return Caption("caption.send.nothing", args)
+    if event.asked is not None and count < event.asked:
+        return Caption("caption.send.partial", {**args, "asked": event.asked})
+    return Caption("caption.send.returned", args)
+
+
+def received(event: CallReturned, count: int, datagram: bool) -> Caption:
+    args: dict[str, str | int] = {"who": event.process, "call": call_text(event.op, event.args), "n": count}
+    if datagram:
+        if event.result:
+            return Caption("caption.datagram.received_from", {**args, "whom": event.result})
+        return Caption("caption.datagram.received", args)
+    return Caption("caption.recv.eof" if event.eof else "caption.recv.returned", args)
+
+
+def failed(event: CallReturned, datagram: bool) -> Caption:
     call = event.op if event.moved == "sent" else call_text(event.op, event.args)
     args: dict[str, str | int] = {
         "who": event.process,
@@ -82,26 +138,30 @@ def failed(event: CallReturned) -> Caption:
         "error": event.error or "",
         "message": event.message or "",
     }
-    if event.errno == "ECONNREFUSED":
-        return Caption("caption.failed.refused", args)
-    if event.errno == "EADDRINUSE":
-        return Caption("caption.failed.in_use", args)
-    if event.errno == "ECONNRESET":
-        return Caption("caption.failed.reset", args)
-    return Caption("caption.failed.other", args)
+    if event.errno == "ECONNREFUSED" and datagram:
+        return Caption("caption.failed.datagram_refused", args)
+    by_error = FAILED_SENDS if event.moved == "sent" else FAILED_RECEIVES if event.moved == "received" else {}
+    key = by_error.get(event.error or "") or ERRORS.get(event.errno or "", "caption.failed.other")
+    return Caption(key, args)
 
 
 def finding(event: FindingMade, call: str) -> Caption:
+    """Of what a receive from a stream has shown."""
     size = event.end - event.start
     pieces = len(event.cuts) + 1
+    args: dict[str, str | int] = {"who": event.process, "call": call, "n": size}
     if event.kind == "sticky":
-        return Caption("caption.finding.sticky", {"who": event.process, "call": call, "n": size, "messages": pieces})
+        return Caption("caption.finding.sticky", {**args, "messages": pieces})
+    if event.kind == "character":
+        return Caption("caption.finding.character", {**args, "n": event.cuts[0] - event.start, "size": size})
     return Caption("caption.finding.split", {"who": event.process, "n": size, "pieces": pieces})
 
 
 def output(who: str, text: str) -> Caption:
-    """What was printed: the first line, cut where it is long."""
-    line = text.strip("\n").split("\n", 1)[0]
+    """What was printed: the first line, or of a traceback the last; cut where it is long."""
+    lines = text.strip("\n").split("\n")
+    is_traceback = lines[0].startswith("Traceback ") and re.match(r"[\w.]+(: |$)", lines[-1])
+    line = lines[-1] if is_traceback else lines[0]
     if len(line) > TEXT_LIMIT:
         line = line[: TEXT_LIMIT - 1] + "…"
     return Caption("caption.process.output", {"who": who, "text": line})

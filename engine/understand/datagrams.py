@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import msgspec
 
 from engine.records import CallRecord, SegmentRecord
-from engine.understand.dropped import Group, Got, Sent, fits, lost_groups
+from engine.understand.dropped import Got, Group, Sent, fits, lost_groups
 from engine.understand.streams import MSG_PEEK, Connection, Send, Socket, Sockets
 
 ANY = frozenset({"", "0.0.0.0", "[::]", "localhost"})
@@ -26,6 +26,8 @@ class Datagram(Send):
 
     content: bytes | None = None
     captured: bool = False
+    astray: bool = False
+    """The socket it was meant for had been closed."""
 
     @property
     def size(self) -> int:
@@ -58,7 +60,8 @@ class Flow:
         self._uncaptured = 0
 
     def send(self, call: int, size: int, content: bytes | None) -> Datagram:
-        datagram = Datagram(call, self.end, self.end + size, size, content)
+        astray = self.receiver is not None and self.receiver.state == "closed"
+        datagram = Datagram(call, self.end, self.end + size, size, content, astray=astray)
         self.end = datagram.end
         self.sent.append(datagram)
         return datagram
@@ -86,25 +89,34 @@ class Flow:
         at = next((at for at in range(self._next, len(self.sent)) if fits(sent_of(self.sent[at]), got)), None)
         if at is None:
             at = len(self.sent)
-            self.send(0, got.count, got.content)
+            self.send(0, got.count or 0, got.content)
         if not peek:
             self.got.append(got)
             self._next = at + 1
-        return Taken(self.sent[at], got.count)
+        return Taken(self.sent[at], got.count or 0)
+
+    def astray(self) -> list[Datagram]:
+        """Those that found nobody, asked for once: sent to a closed socket, else the last one to a stranger."""
+        after = self.sent[self._next :]
+        found = [it for it in after if it.astray] or (after[-1:] if self.receiver is None else [])
+        self.sent = [it for it in self.sent if it not in found]
+        self._uncaptured = min(self._uncaptured, len(self.sent))
+        return found
 
     @property
     def missing(self) -> int:
-        """Datagrams that were sent and not received so far."""
-        return len(self.sent) - len(self.got)
+        """Datagrams that were sent to somebody, and not received so far."""
+        return sum(not it.astray for it in self.sent) - len(self.got)
 
     def settle(self, drops: int | None, whole: bool) -> list[tuple[Group, list[Datagram]]]:
         """Which were dropped, and forget them all. `drops` is the kernel's count, None when it is not known.
 
         `whole`: nothing more will be received; else only what comes before the last receive is settled.
         """
-        sent = self.sent if whole and drops is not None else self.sent[: self._next]
+        after = [it for it in self.sent[self._next :] if not it.astray] if whole and drops is not None else []
+        sent = [*self.sent[: self._next], *after]
         missing = len(sent) - len(self.got)
-        unread = 0 if drops is None else min(max(missing - drops, 0), len(sent) - self._next)
+        unread = 0 if drops is None else min(max(missing - drops, 0), len(after))
         groups = lost_groups([sent_of(it) for it in sent], [*self.got, *[Got()] * unread])
         found = [(group, sent[group.first : group.last + 1]) for group in groups]
         keep = 0 if whole else self._next
@@ -126,8 +138,14 @@ class Datagrams:
         self._flows: dict[tuple[str, str], Flow] = {}
         self._arriving: dict[tuple[str, str], Flow] = {}
         """By the source's address and the destination's port, for sockets bound to any address."""
+        self._news: list[Connection] = []
         self.drops: dict[Socket, int] = {}
         """The kernel's counters (SKMEMINFO_DROPS), by receiving socket."""
+
+    def news(self) -> list[Connection]:
+        """The connections that are new, or whose ends have become known, since this was last asked."""
+        news, self._news = self._news, []
+        return news
 
     def send(self, record: CallRecord, socket: Socket, call: int) -> tuple[Flow, Datagram] | None:
         """Place a send at its start; None where the addresses are not known (yet)."""
@@ -153,6 +171,11 @@ class Datagrams:
         flow = self._incoming(source, socket)
         got = Got(call, record.count, record.asked, record.content or b"")
         return flow, flow.receive(got, bool(record.msg_flags & MSG_PEEK))
+
+    def astray(self, socket: Socket) -> tuple[Flow, list[Datagram]] | None:
+        """What a connected socket sent to a port where nobody was."""
+        flow = self._flows.get((socket.local, socket.remote))
+        return None if flow is None else (flow, flow.astray())
 
     def capture(self, segment: SegmentRecord) -> tuple[Flow, Datagram]:
         """Place a captured datagram."""
@@ -205,22 +228,27 @@ class Datagrams:
             self._arriving[sender, receiver.rpartition(":")[2]] = flow
             flow.receiver = self._holder(receiver)
         connection.client, connection.server = self._holder(source), self._holder(destination)
+        self._news.append(connection)
         return self._flows[source, destination]
 
     def _name(self, connection: Connection, socket: Socket, is_source: bool) -> None:
+        if socket is (connection.client if is_source else connection.server):
+            return
         if is_source:
             connection.client = socket
         else:
             connection.server = socket
+        if connection not in self._news:
+            self._news.append(connection)
 
     def _holder(self, address: str) -> Socket | None:
         """The socket that receives what is sent to an address."""
         port = address.rpartition(":")[2]
         for socket in self._sockets:
             host, _, bound = socket.local.rpartition(":")
-            if socket.kind.startswith("udp") and socket.state != "closed" and bound == port:
-                if socket.local == address or host in ANY:
-                    return socket
+            is_open = socket.kind.startswith("udp") and socket.state != "closed"
+            if is_open and bound == port and (socket.local == address or host in ANY):
+                return socket
         return None
 
 

@@ -13,6 +13,7 @@ from engine.events import (
     Caption,
     ConnectionChanged,
     Event,
+    FindingMade,
     ProcessExited,
     ProcessOutput,
     ProcessSlowed,
@@ -22,12 +23,16 @@ from engine.events import (
 )
 from engine.records import CallRecord, Sample, SegmentRecord
 from engine.understand import captions
+from engine.understand.conclusion import Tally, conclude
+from engine.understand.datagrams import Datagrams
 from engine.understand.findings import Findings
 from engine.understand.merge import CallStep, Fact
 from engine.understand.reconcile import reconcile, unseen_sends
+from engine.understand.resets import Resets
 from engine.understand.samples import sampled
 from engine.understand.segments import Segments, holder_names
 from engine.understand.streams import MSG_OOB, MSG_PEEK, Connection, Send, Side, Socket, Sockets, SocketState, Stream
+from engine.understand.udp import Udp
 
 SENDS = frozenset({"send", "sendall", "sendto", "sendmsg", "sendfile"})
 RECEIVES = frozenset({"recv", "recv_into", "recvfrom", "recvfrom_into", "recvmsg", "recvmsg_into"})
@@ -42,16 +47,23 @@ class Explain:
 
     def __init__(self) -> None:
         self.sockets = Sockets()
-        self._segments = Segments(self.sockets)
+        self._datagrams = Datagrams(self.sockets)
+        self._segments = Segments(self.sockets, self._datagrams)
         self.findings = Findings()
-        self.sends = 0
-        self.receives = 0
+        self.tally = Tally()
+        self._resets = Resets(self.findings)
+        self._udp = Udp(self._datagrams, self.findings)
         self._calls = 0
         self._open: dict[tuple[int, int, int], tuple[int, Send | None]] = {}
         self._forks: dict[str, list[set[Socket]]] = {}
 
     def take(self, fact: Fact) -> list[Event]:
         """The events that `fact` makes: itself, then what follows from it."""
+        made = self._take(fact)
+        met = [self._connection(made[0].t, connection) for connection in self._datagrams.news()] if made else []
+        return [*met, *made]
+
+    def _take(self, fact: Fact) -> list[Event]:
         if isinstance(fact, CallStep):
             if fact.record.op == "fork":
                 self._fork(fact.record.process)
@@ -65,7 +77,7 @@ class Explain:
             event, connection = self._segments.take(fact)
             return [event] if connection is None else [self._connection(fact.t, connection), event]
         if isinstance(fact, Sample):
-            return [sampled(self.sockets, fact), *self._reconcile(fact)]
+            return self._sampled(fact)
         fact.caption = self._caption(fact)
         if isinstance(fact, ProcessExited):
             return [fact, *self._closed_by_exit(fact)]
@@ -75,21 +87,14 @@ class Explain:
 
     def ended(self, t: int, why: Why, late: int, lost: int) -> RunEnded:
         """The last event of the run, with its conclusion."""
-        end = RunEnded(t=t, why=why, sends=self.sends, receives=self.receives, late=late, lost=lost)
-        end.caption = self._conclusion()
+        sends, receives = self.tally.sends.total(), self.tally.receives.total()
+        end = RunEnded(t=t, why=why, sends=sends, receives=receives, late=late, lost=lost)
+        end.caption = conclude(self.tally, self.findings)
         return end
 
-    def _conclusion(self) -> Caption:
-        args: dict[str, str | int] = {"sends": self.sends, "receives": self.receives}
-        sticky = self.findings.first_sticky
-        if sticky is not None and self.findings.counts["sticky"] == 1:
-            size, messages = sticky.end - sticky.start, len(sticky.cuts) + 1
-            return Caption("caption.conclusion.sticky", {**args, "n": size, "messages": messages})
-        if sticky is not None or self.findings.counts["split"]:
-            return Caption("caption.conclusion.boundaries", args)
-        if self.sends and self.sends == self.receives:
-            return Caption("caption.conclusion.even", args)
-        return Caption("caption.conclusion.other", args)
+    def over(self, t: int) -> list[FindingMade]:
+        """What can only be told when nothing more will happen."""
+        return self._udp.over(t)
 
     def _caption(self, event: Event) -> Caption | None:
         if isinstance(event, ProcessStarted):
@@ -113,14 +118,16 @@ class Explain:
         if socket is not None and record.op in RECEIVES:
             socket.receiving += 1
         self._open[record.key] = (self._calls, self._reserve(record, self._calls, socket, event))
-        event.caption = captions.started(event)
+        event.caption = captions.started(event, is_datagram(socket))
         return event
 
-    def _reconcile(self, sample: Sample) -> list[Event]:
+    def _sampled(self, sample: Sample) -> list[Event]:
+        event = sampled(self.sockets, sample)
         socket = self.sockets.known(sample.cookie)
         if socket is None:
-            return []
-        return list(reconcile(socket, sample, bool(socket.receiving)))
+            return [event]
+        moved = reconcile(socket, sample, bool(socket.receiving))
+        return [event, *moved, *self._udp.sampled(event, socket)]
 
     def _blocked(self, t: int, record: CallRecord) -> list[Event]:
         known = self._open.get(record.key)
@@ -153,6 +160,8 @@ class Explain:
         ]
         for change in changes:
             change.evidence = "derived"
+        for socket in [socket for socket in self.sockets if socket.number in {change.socket for change in changes}]:
+            self._resets.closed(socket, 0)
         return list(changes)
 
     def _returned(self, record: CallRecord) -> list[Event]:
@@ -180,8 +189,9 @@ class Explain:
             event.errno = errno.errorcode.get(record.errno)
         reserved = self._reserve(record, event.call, socket, event) if opened is None else opened[1]
         more = self._move(event, record, socket, reserved)
+        self.tally.see(event, is_datagram(socket))
         changes = self._change(event, record, socket) if socket is not None else []
-        event.caption = captions.returned(event)
+        event.caption = captions.returned(event, is_datagram(socket))
         return [event, *changes, *more]
 
     def _describe(self, event: CallStarted | CallBlocked | CallReturned, record: CallRecord) -> Socket | None:
@@ -209,6 +219,8 @@ class Explain:
         self, record: CallRecord, call: int, socket: Socket | None, event: CallStarted | CallReturned
     ) -> Send | None:
         """Place a send on its stream at its start, as far as it can be: it may still move less."""
+        if socket is not None and record.op in SENDS and is_datagram(socket):
+            return self._udp.begin(event, record, socket)
         stream = socket.outgoing if socket is not None else None
         if record.op not in SENDS or stream is None or record.asked is None:
             return None
@@ -222,6 +234,8 @@ class Explain:
         """Give the call the range of bytes it moved; returns the findings that follow."""
         if socket is None:
             return []
+        if is_datagram(socket):
+            return self._move_datagram(event, record, socket, reserved)
         if reserved is not None and socket.outgoing is not None:
             socket.outgoing.end_send(reserved, record.count or 0)
             if record.msg_flags & MSG_OOB and reserved.end > reserved.start:
@@ -229,11 +243,18 @@ class Explain:
             if record.failed and record.op == "sendall":
                 socket.outgoing.failed = reserved
             event.stream, event.start, event.end = socket.outgoing.name, reserved.start, reserved.end
-            self.sends += 1 if record.count else 0
         stream = socket.incoming
         if record.op in RECEIVES and record.count is not None and stream is not None:
             return self._received(event, record, socket, stream)
         return []
+
+    def _move_datagram(
+        self, event: CallReturned, record: CallRecord, socket: Socket, reserved: Send | None
+    ) -> list[Event]:
+        if record.op in SENDS:
+            self._udp.sent(event, record, socket, reserved)
+            return []
+        return list(self._udp.received(event, record, socket)) if record.op in RECEIVES else []
 
     def _received(self, event: CallReturned, record: CallRecord, socket: Socket, stream: Stream) -> list[Event]:
         assert record.count is not None
@@ -249,9 +270,8 @@ class Explain:
         event.eof = record.count == 0 and record.asked != 0
         if not record.count:
             return []
-        self.receives += 1
         unseen = unseen_sends(event.t, socket, stream)
-        found = self.findings.of_receive(event.t, record.process, stream, receive)
+        found = self.findings.of_receive(event.t, record.process, stream, receive, record.content or b"")
         for finding in found:
             finding.caption = captions.finding(finding, captions.call_text(event.op, event.args))
         stream.forget_read()
@@ -262,11 +282,17 @@ class Explain:
         texts = record.texts
         if record.closed:
             last = socket.let_go(record.process, record.fd)
+            if last:
+                self._resets.closed(socket, event.call)
             return [self._socket(event.t, socket, "closed")] if last else []
         if record.failed:
             if record.op == "connect" and record.errno in IN_PROGRESS and len(texts) >= 5:
                 return self._joined(event, socket, "client", texts[3], texts[4], "connecting")
-            return []
+            if is_datagram(socket):
+                return list(self._udp.refused(event, socket))
+            return list(self._resets.failed(event, socket))
+        if record.op == "setsockopt":
+            self._resets.option(event, socket)
         if record.op == "socket" and len(texts) > 3:
             event.result, event.args = f"fd {record.fd}", texts[3]
             return self._opened(event, socket, *texts[1:4])
@@ -321,7 +347,7 @@ class Explain:
     def _joined(
         self, event: CallReturned, socket: Socket, side: Side, local: str, remote: str, state: SocketState
     ) -> list[Event]:
-        if socket.kind.startswith("udp"):  # a default address, not a connection
+        if is_datagram(socket):  # a default address, not a connection
             socket.local, socket.remote = local, remote
             return [self._socket(event.t, socket, state)]
         connection = self.sockets.join(socket, side, local, remote)
@@ -351,6 +377,10 @@ class Explain:
             client_address=connection.client_address,
             server_address=connection.server_address,
         )
+
+
+def is_datagram(socket: Socket | None) -> bool:
+    return socket is not None and socket.kind.startswith("udp")
 
 
 def called_address(args: str) -> str | None:

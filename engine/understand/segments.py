@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine.events import Caption, SegmentCaptured
 from engine.records import SegmentRecord
+from engine.understand.datagrams import Datagrams
 from engine.understand.streams import Connection, Sockets
 from engine.understand.wire import Conversation, Conversations, Placed
 
@@ -18,8 +19,9 @@ def flag_names(flags: int) -> str:
 class Segments:
     """Takes the captured segments of a run in order."""
 
-    def __init__(self, sockets: Sockets) -> None:
+    def __init__(self, sockets: Sockets, datagrams: Datagrams) -> None:
         self._sockets = sockets
+        self._datagrams = datagrams
         self._conversations = Conversations()
         self._connections: dict[int, Connection] = {}
 
@@ -33,6 +35,7 @@ class Segments:
             length=record.length,
         )
         if record.protocol == "udp":
+            self._fill_datagram(event, record)
             event.caption = caption(event)
             return event, None
         placed = self._conversations.take(record)
@@ -40,6 +43,13 @@ class Segments:
         self._fill(event, record, placed, connection)
         event.caption = caption(event)
         return event, connection if is_new else None
+
+    def _fill_datagram(self, event: SegmentCaptured, record: SegmentRecord) -> None:
+        flow, datagram = self._datagrams.capture(record)
+        client, server = holder_names(self._sockets, flow.connection)
+        event.sender, event.receiver = (client, server) if flow.name.endswith(">") else (server, client)
+        event.connection, event.stream = flow.connection.number, flow.name
+        event.start, event.end = datagram.start, datagram.end
 
     def _connection(self, conversation: Conversation) -> tuple[Connection, bool]:
         known = self._connections.get(id(conversation))
@@ -86,7 +96,8 @@ def caption(event: SegmentCaptured) -> Caption:
     if event.protocol == "udp":
         return Caption("caption.segment.datagram", args)
     if "RST" in flags:
-        return Caption("caption.segment.rst", args)
+        refused = event.sequence is None and event.ack == 1  # the answer to a SYN: no SYN ACK was ever sent
+        return Caption("caption.segment.refused" if refused else "caption.segment.rst", args)
     if "SYN" in flags:
         return Caption("caption.segment.syn_ack" if "ACK" in flags else "caption.segment.syn", args)
     if event.order == "retransmission":
@@ -95,6 +106,8 @@ def caption(event: SegmentCaptured) -> Caption:
         return Caption("caption.segment.data_fin" if "FIN" in flags else "caption.segment.data", args)
     if "FIN" in flags:
         return Caption("caption.segment.fin", args)
+    if event.window == 0:
+        return Caption("caption.segment.no_window", {**args, "n": event.acked or 0})
     if not event.acked:
         return Caption("caption.segment.ack_only", args)
     return Caption("caption.segment.ack", {**args, "n": event.acked})

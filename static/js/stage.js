@@ -10,6 +10,7 @@ import { findingFrom, inMode, newPlayer, seek, tick, toEdge, toggle } from "./mo
 import { panels } from "./panels.js";
 import { parametersForm } from "./parameters.js";
 import { axisView } from "./view/axis.js";
+import { diagramView } from "./view/diagram.js";
 import { byId } from "./view/dom.js";
 import { definePatterns } from "./view/marks.js";
 import { programsView } from "./view/programs.js";
@@ -33,11 +34,12 @@ let values = page.parameters;
 let busy = false;
 
 definePatterns(document.body);
-const open = panels(["parameters", "keys"]);
+const open = panels(["parameters", "keys", "states"]);
 const form = parametersForm(byId("parameters-form", HTMLFormElement), page.lesson.parameters, words);
 const programs = programsView({ client: byId("clients", HTMLElement), server: byId("servers", HTMLElement) }, words);
 const axis = axisView(byId("streams", HTMLElement), words, ask);
 const timeline = timelineView(byId("timeline", HTMLCanvasElement), words, { seek: go, changed: ask });
+const diagram = diagramView(words);
 const transport = transportView(words);
 const status = statusView(words);
 
@@ -61,6 +63,7 @@ function commit(frame) {
   const atEdge = player.step >= store.stepCount - 1 && watched.running;
   programs.update(state, listings, atEdge ? now : state.t);
   axis.update(state, store.extents);
+  diagram.update(state);
   timeline.update(store, watched.clock, player);
   transport.update({
     player, steps: watched.steps, caption: state.caption, behind: now - state.t, running: watched.running,
@@ -68,6 +71,7 @@ function commit(frame) {
   status.update({
     run: watched.run, running: watched.running, busy, status: watched.status, started: state.seq > 0,
     concluded: state.ended !== null, why: store.ended, streams: Object.keys(state.connections).length,
+    capture: state.capture, segments: state.segments, lost: state.lost,
   });
   noteAddress();
   // The clocks of blocked calls go on while the run does.

@@ -42,11 +42,16 @@
  *   | "send_window" | "receive_window" | "retransmissions" | "segments_out" | "segments_in" | "data_segments_out"
  *   | "data_segments_in" | "bytes_sent" | "bytes_acked" | "bytes_received" | "written" | "acked" | "delivered"
  *   | "read"} SampledFigure
- * @typedef {EventBase & {type: "finding.made", kind: "sticky" | "split", process: string, stream: string,
- *   start: number, end: number, cuts: number[], proof: number[]}} FindingMade
+ * @typedef {EventBase & {type: "process.slowed", process: string, waiting: boolean}} ProcessSlowed
+ * @typedef {EventBase & {type: "bytes.moved", process: string, stream: string, moved: "sent" | "received",
+ *   start: number, end: number, call?: number | null}} BytesMoved
+ * @typedef {EventBase & {type: "finding.made", kind: FindingKind, process: string, stream: string,
+ *   start: number, end: number, cuts: number[], lost?: number, proof: number[]}} FindingMade
+ * @typedef {"sticky" | "split" | "character" | "truncated" | "dropped" | "unreachable" | "reset"} FindingKind
  *
  * @typedef {RunStarted | RunEnded | ProcessStarted | ProcessOutput | ProcessExited | CallEvent | SocketChanged
- *   | ConnectionChanged | SegmentCaptured | SocketSampled | FindingMade} Event
+ *   | ConnectionChanged | SegmentCaptured | SocketSampled | ProcessSlowed | BytesMoved
+ *   | FindingMade} Event
  *
  * @typedef {"client" | "server"} Role
  * @typedef {"in order" | "ahead" | "out of order" | "retransmission"} Order

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { axisLayout, fitting } from "../../static/js/model/axis.js";
-import { initialState, reduce } from "../../static/js/model/reduce.js";
+import { reduce } from "../../static/js/model/reduce.js";
+import { initialState } from "../../static/js/model/state.js";
 import { panned, zoomed } from "../../static/js/model/viewport.js";
 import { received, recording, sendStarted, sent, stickyRun } from "./events.js";
 

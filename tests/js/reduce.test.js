@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { entries } from "../../static/js/model/log.js";
-import { initialState, reduce } from "../../static/js/model/reduce.js";
+import { reduce } from "../../static/js/model/reduce.js";
+import { initialState } from "../../static/js/model/state.js";
 import { sentEnd } from "../../static/js/model/streams.js";
 import { received, recording, sendStarted, sent, started, stickyRun } from "./events.js";
 

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { entries } from "../../static/js/model/log.js";
-import { initialState, reduce } from "../../static/js/model/reduce.js";
+import { reduce } from "../../static/js/model/reduce.js";
+import { initialState } from "../../static/js/model/state.js";
 import { Store } from "../../static/js/model/store.js";
 import { caption, recording, sent, stickyRun } from "./events.js";
 

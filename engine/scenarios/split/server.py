@@ -18,10 +18,8 @@ while True:
     data = conn.recv(RECV_SIZE)
     if data == b"":  # the client has closed
         break
-    if FIXED:
-        text = decoder.decode(data)  # keeps half a character for later
-    else:
-        text = data.decode("utf-8")
+    # The decoder keeps half a character until the rest has come.
+    text = decoder.decode(data) if FIXED else data.decode("utf-8")
     print(data, "->", text)
 
 conn.close()

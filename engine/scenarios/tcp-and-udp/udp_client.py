@@ -11,7 +11,7 @@ for message in MESSAGES:
     client.sendto(data, ("127.0.0.1", PORT))
 
 client.settimeout(1)  # an answer may be lost
-for message in MESSAGES:
+for _ in MESSAGES:
     data, address = client.recvfrom(RECV_SIZE)
     print("recvfrom:", data, "from", address)
 

@@ -6,10 +6,11 @@
 import { cells } from "./content.js";
 import { entries, newest } from "./log.js";
 import { queuesOf } from "./queues.js";
+import { lostBoxes, waitingEnd } from "./lost.js";
 import { sentEnd } from "./streams.js";
 
 /**
- * @typedef {import("./reduce.js").Stream} Stream
+ * @typedef {import("./state.js").Stream} Stream
  * @typedef {import("../types.js").Evidence} Evidence
  * @typedef {{from: number, to: number}} Viewport  bytes
  * @typedef {{start: number, end: number, x: number, width: number}} Box
@@ -21,10 +22,10 @@ import { sentEnd } from "./streams.js";
  * @typedef {Box & {part: "unacked" | "unsent", evidence: Evidence, shares: Share[]}} KeptBox
  * @typedef {Box & {evidence: Evidence, shares: Share[]}} WaitingBox
  * @typedef {{byte: number, x: number, label: boolean}} Tick
- * @typedef {{byte: number, x: number, kind: "sticky" | "split", sign: boolean}} Cut  `sign` where there is room for one
+ * @typedef {{byte: number, x: number, kind: import("../types.js").FindingKind, sign: boolean}} Cut  `sign` where there is room for one
  * @typedef {{sends: SendBox[], segments: SegmentBox[], again: SegmentBox[], kept: KeptBox[],
  *   waiting: WaitingBox | null, receives: ReceiveBox[], cells: import("./content.js").CellBox[], ticks: Tick[],
- *   cuts: Cut[], note: {x: number, finding: import("./reduce.js").Finding} | null, readable: boolean,
+ *   lost: import("./lost.js").LostBox[], cuts: Cut[], note: {x: number, finding: import("./state.js").Finding} | null, readable: boolean,
  *   evidence: {send: Evidence, receive: Evidence}}} AxisLayout
  *   `again` are the retransmissions; `kept` is the sender's queue, `waiting` the receiver's, or, of a stream whose
  *   segments are not known, what was handed over and not read
@@ -71,6 +72,7 @@ export function axisLayout(stream, frame) {
     receives,
     cells: readable ? cells(stream, senders, { receives, waiting }, place, scale) : [],
     ticks: ticks([...senders, ...entries(stream.receives), ...segments.map(rangeOf)], frame, scale),
+    lost: lostBoxes(entries(stream.findings), place),
     cuts: cuts(stream, frame, scale),
     note: last ? { finding: last, x: x(frame, scale, (last.start + last.end) / 2) } : null,
     readable,
@@ -85,7 +87,7 @@ export function axisLayout(stream, frame) {
  * @returns {import("./queues.js").Queue}
  */
 function handedOver(stream) {
-  return { start: stream.received, end: sentEnd(stream), evidence: "derived" };
+  return { start: stream.received, end: waitingEnd(entries(stream.findings), sentEnd(stream)), evidence: "derived" };
 }
 
 /** @param {import("../types.js").SegmentCaptured} segment */
@@ -247,6 +249,8 @@ function ticks(ranges, frame, scale) {
   return found;
 }
 
+/** The findings that are about a place where a call's bytes end, and not about what is lost. */
+const CUTTING = new Set(["sticky", "split", "character"]);
 /** The width of a cut's sign, in units. */
 const SIGN_UNITS = 30;
 
@@ -258,10 +262,10 @@ const SIGN_UNITS = 30;
  */
 function cuts(stream, frame, scale) {
   let free = -Infinity;
-  return entries(stream.findings).flatMap((finding) =>
+  return entries(stream.findings).filter(({ kind }) => CUTTING.has(kind)).flatMap((finding) =>
     finding.cuts.filter((byte) => inside(frame.viewport, byte)).map((byte) => {
       const at = x(frame, scale, byte);
-      const sign = finding.kind === "sticky" && at >= free;
+      const sign = finding.kind !== "split" && at >= free;
       if (sign) free = at + SIGN_UNITS * frame.unit;
       return { byte, kind: finding.kind, x: at, sign };
     }));

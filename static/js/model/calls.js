@@ -5,7 +5,7 @@
  * @typedef {import("../types.js").Event} Event
  * @typedef {{process: string, op: string, args: string, number: number, moved: string | null, first: number,
  *   blocked: number, last: number, began: number, sleepSince: number, ended: number, count: number | null,
- *   failed: boolean}} CallRow
+ *   failed: boolean, stream: string | null, start: number | null}} CallRow
  *   `first`, `blocked`, `last` are indices of events, -1 while unknown; `began`, `sleepSince`, `ended` are in ns.
  *   `number` is the send's number, 0 for other calls.
  * @typedef {{rows: CallRow[], open: Map<number, CallRow>, sends: number}} Calls
@@ -49,7 +49,7 @@ function opened(calls, event, index) {
     process: event.process, op: event.op, args: event.args ?? "", number: event.moved === "sent" ? ++calls.sends : 0,
     moved: event.moved ?? null, first: index, blocked: -1, last: -1,
     began: event.type === "call.returned" ? event.began : event.t,
-    sleepSince: -1, ended: -1, count: null, failed: false,
+    sleepSince: -1, ended: -1, count: null, failed: false, stream: event.stream ?? null, start: event.start ?? null,
   };
   calls.rows.push(row);
   calls.open.set(event.call, row);

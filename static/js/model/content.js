@@ -5,7 +5,7 @@ import { firstAfter } from "./fold.js";
 import { entries } from "./log.js";
 
 /**
- * @typedef {import("./reduce.js").Stream} Stream
+ * @typedef {import("./state.js").Stream} Stream
  * @typedef {import("./axis.js").Box} Box
  * @typedef {Box & {char: string, hex: string, number: number, row: "waiting" | "receive"}} CellBox
  */

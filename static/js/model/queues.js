@@ -2,7 +2,7 @@
  * Which bytes of a stream are where in the kernel. Between two samples this follows from the calls (written, read) and
  * the segments (sent, delivered, acknowledged); a sample that says the same is the measurement of it.
  *
- * @typedef {import("./reduce.js").Stream} Stream
+ * @typedef {import("./state.js").Stream} Stream
  * @typedef {import("../types.js").Evidence} Evidence
  * @typedef {{start: number, end: number, evidence: Evidence}} Queue  offsets of the stream
  * @typedef {{send: Queue & {sent: number}, receive: Queue}} Queues

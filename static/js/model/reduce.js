@@ -3,63 +3,24 @@
  * a checkpoint. It keeps facts only and draws no conclusions about TCP: those come with the events.
  */
 
-import { appended, emptyLog } from "./log.js";
+import { appended } from "./log.js";
 import { without } from "./records.js";
-import { moved, newStream } from "./streams.js";
+import { newProcess, withProcess, withStream } from "./state.js";
+import { bytesMoved, moved } from "./streams.js";
 import { captured, sampled } from "./wire.js";
 
 /**
  * @typedef {import("../types.js").Event} Event
  * @typedef {import("../types.js").CallEvent} CallEvent
- * @typedef {import("../types.js").Caption} Caption
- *
- * @typedef {{text: string, stream: "stdout" | "stderr", dropped: number}} Output
- * @typedef {{call: number, op: string, args: string, asked: number | null, line: number | null, since: number,
- *   blocked: boolean, number: number, stream: string | null, start: number | null,
- *   end: number | null}} OpenCall  `number` is the send's number, 0 for other calls; `since` is in ns
- * @typedef {{socket: number, fd: number, kind: string, state: import("../types.js").SocketState,
- *   local: string | null, remote: string | null, connection: number | null, since: number}} Socket
- *   `since` is the time in ns at which a call made it what it is
- * @typedef {{name: string, role: import("../types.js").Role, file: string, pid: number,
- *   exited: {code: number | null, signal: string | null} | null, calls: Record<number, OpenCall>,
- *   line: number | null, output: import("./log.js").Log<Output>, sockets: Record<number, Socket>,
- *   sendLines: Record<number, number[]>}} Process
- *
- * @typedef {{call: number, number: number, process: string, op: string, args: string, start: number, end: number,
- *   data: Uint8Array}} Range  bytes [start, end) one call moved; `data` is the first of them
- * @typedef {{kind: "sticky" | "split", start: number, end: number, cuts: number[]}} Finding
- * @typedef {{id: string, sends: import("./log.js").Log<Range>, receives: import("./log.js").Log<Range>,
- *   pending: Record<number, OpenCall>, done: number, received: number,
- *   findings: import("./log.js").Log<Finding>,
- *   segments: import("./log.js").Log<import("../types.js").SegmentCaptured>, bare: number,
- *   wire: import("./wire.js").Wire | null, sender: import("./wire.js").SenderSample | null,
- *   receiver: import("./wire.js").ReceiverSample | null}} Stream
- *   `segments` are those with data, `bare` counts the others; `wire`, `sender` and `receiver` are what the segments and
- *   the last samples of its two ends say
- * @typedef {{connection: number, client: string | null, server: string | null, clientAddress: string,
- *   serverAddress: string}} Connection
- *
- * @typedef {{kind: "measured" | "derived" | "absent", why: string | null}} Capture
- *   how the run knows its segments, and the key of the reason why they are not measured
- * @typedef {{seq: number, t: number, caption: Caption | null, ended: string | null, sends: number,
- *   processes: Record<string, Process>, streams: Record<string, Stream>,
- *   connections: Record<number, Connection>, capture: Capture, segments: number, lost: number,
- *   samples: Record<string, import("../types.js").SocketSampled>, tcp: import("./tcp.js").Tcp}} State
- *   `segments` have been captured so far, `lost` ones the capture had no room for; `samples` are the last ones
+ * @typedef {import("./state.js").State} State
+ * @typedef {import("./state.js").Process} Process
+ * @typedef {import("./state.js").OpenCall} OpenCall
  */
 
 /** How many sends of one line of code keep their mark on it; a loop makes thousands. */
 const MARKS_PER_LINE = 4;
 /** How many closed sockets of a process stay in view. */
 const CLOSED_SOCKETS = 2;
-
-/** @returns {State} */
-export function initialState() {
-  return {
-    seq: 0, t: 0, caption: null, ended: null, sends: 0, processes: {}, streams: {}, connections: {},
-    capture: { kind: "absent", why: null }, segments: 0, lost: 0, samples: {}, tcp: {},
-  };
-}
 
 /**
  * @param {State} state
@@ -86,6 +47,8 @@ function applied(state, event) {
       return withProcess(state, event.process, { role: event.role, file: event.file, pid: event.pid });
     case "process.output":
       return output(state, event);
+    case "process.slowed":
+      return withProcess(state, event.process, { slowed: event.waiting });
     case "process.exited":
       return exited(state, event);
     case "call.started":
@@ -97,6 +60,8 @@ function applied(state, event) {
       return socketChanged(state, event);
     case "connection.changed":
       return connectionChanged(state, event);
+    case "bytes.moved":
+      return withStream(state, event.stream, (stream) => bytesMoved(stream, event));
     case "segment.captured":
       return captured(state, event);
     case "socket.sampled":
@@ -106,39 +71,6 @@ function applied(state, event) {
     default:
       return state;
   }
-}
-
-/**
- * @param {string} name
- * @returns {Process}
- */
-function newProcess(name) {
-  return {
-    name, role: "client", file: "", pid: 0, exited: null, calls: {}, line: null,
-    output: emptyLog(), sockets: {}, sendLines: {},
-  };
-}
-
-/**
- * @param {State} state
- * @param {string} name
- * @param {Partial<Process>} change
- * @returns {State}
- */
-function withProcess(state, name, change) {
-  const process = { ...(state.processes[name] ?? newProcess(name)), ...change };
-  return { ...state, processes: { ...state.processes, [name]: process } };
-}
-
-/**
- * @param {State} state
- * @param {string} id
- * @param {(stream: Stream) => Partial<Stream>} change
- * @returns {State}
- */
-function withStream(state, id, change) {
-  const stream = state.streams[id] ?? newStream(id);
-  return { ...state, streams: { ...state.streams, [id]: { ...stream, ...change(stream) } } };
 }
 
 /**
@@ -291,8 +223,8 @@ function connectionChanged(state, event) {
  * @returns {State}
  */
 function finding(state, event) {
-  const { kind, start, end, cuts } = event;
+  const { kind, start, end, cuts, lost = 0 } = event;
   return withStream(state, event.stream, (stream) => ({
-    findings: appended(stream.findings, { kind, start, end, cuts }),
+    findings: appended(stream.findings, { kind, start, end, cuts, lost }),
   }));
 }

@@ -28,7 +28,11 @@ export class Segments {
     this.names = [];
     /** @type {Map<string, number>} */
     this.places = new Map();
-    /** The sends of each stream, in the order of their bytes. @type {Map<string, {starts: Column, numbers: Column}>} */
+    /**
+     * The sends of each stream as they began, which is the order of their bytes.
+     *
+     * @type {Map<string, {starts: Column, numbers: Column}>}
+     */
     this.sends = new Map();
   }
 
@@ -54,12 +58,11 @@ export class Segments {
   }
 
   /**
-   * @param {string} stream
-   * @param {number} start of its bytes
-   * @param {number} number of the send
+   * @param {import("./calls.js").CallRow} send
    * @returns {void}
    */
-  noteSend(stream, start, number) {
+  noteSend({ stream, start, number }) {
+    if (stream === null || start === null) return;
     const sends = this.sends.get(stream) ?? { starts: new Column(), numbers: new Column() };
     this.sends.set(stream, sends);
     sends.starts.push(start);

@@ -7,11 +7,12 @@
 
 import { addToCalls, newCalls } from "./calls.js";
 import { Column } from "./column.js";
-import { initialState, reduce } from "./reduce.js";
+import { reduce } from "./reduce.js";
 import { Segments } from "./segments.js";
+import { initialState } from "./state.js";
 
 /** @typedef {import("../types.js").Event} Event */
-/** @typedef {import("./reduce.js").State} State */
+/** @typedef {import("./state.js").State} State */
 
 /** A state is kept every so many events: a jump folds at most this many. */
 const CHECKPOINT_EVERY = 256;
@@ -70,9 +71,7 @@ export class Store {
   /** @param {Event} event */
   #index(event) {
     const opened = addToCalls(this.calls, event, this.count - 1);
-    if (opened?.number && "stream" in event && event.stream && typeof event.start === "number") {
-      this.segments.noteSend(event.stream, event.start, opened.number);
-    }
+    if (opened?.number) this.segments.noteSend(opened);
     if (event.type === "segment.captured") this.segments.push(event, this.count - 1);
     if (event.type === "process.started") this.processes.push({ name: event.process, role: event.role });
     if (event.type === "run.ended") this.ended = event.why;

@@ -5,8 +5,8 @@ import { without } from "./records.js";
 
 /**
  * @typedef {import("../types.js").CallReturned} CallReturned
- * @typedef {import("./reduce.js").Stream} Stream
- * @typedef {import("./reduce.js").Range} Range
+ * @typedef {import("./state.js").Stream} Stream
+ * @typedef {import("./state.js").Range} Range
  */
 
 /**
@@ -48,8 +48,22 @@ export function moved(stream, event, number) {
   if (!some) return {};
   return {
     receives: appended(stream.receives, range(event, stream.receives.length + 1, start, end)),
-    received: Math.max(stream.received, end),
+    received: Math.max(stream.received, end + (event.discarded ?? 0)),
   };
+}
+
+/**
+ * What the kernel counted and no call accounts for has no send and no content.
+ *
+ * @param {Stream} stream
+ * @param {import("../types.js").BytesMoved} event
+ * @returns {Partial<Stream>}
+ */
+export function bytesMoved(stream, event) {
+  const { process, start, end } = event;
+  const item = { call: -event.seq, number: 0, process, op: "", args: "", start, end, data: new Uint8Array() };
+  if (event.moved === "sent") return { sends: appended(stream.sends, item), done: Math.max(stream.done, end) };
+  return { receives: appended(stream.receives, item), received: Math.max(stream.received, end) };
 }
 
 /**

@@ -9,10 +9,12 @@
  * @typedef {{row: CallRow, lane: number, x: number, width: number, sleep: number | null}} Bar
  *   `sleep` is the x from which the call is known to sleep
  * @typedef {{x: number, ns: number}} Mark
- * @typedef {{lanes: string[], bars: Bar[], breaks: Mark[], times: Mark[], steps: number[], length: number,
+ * @typedef {{lanes: string[], bars: Bar[], arrows: import("./arrows.js").Arrows, breaks: Mark[], times: Mark[],
+ *   steps: number[], length: number,
  *   playhead: (step: number, cursor: number) => number}} TimelineLayout
  */
 
+import { arrowsOf } from "./arrows.js";
 import { FoldedClock, firstAfter } from "./fold.js";
 
 /** Part of its column a bar leaves free on each side. */
@@ -31,13 +33,15 @@ export function timelineLayout(store, clock, frame) {
 
 /**
  * @param {Store} store
- * @returns {string[]} a lane for each process, clients above servers as they are left of them
+ * @returns {{lanes: string[], firstServer: number}} a lane for each process, clients above servers as they are left of
+ *   them
  */
 function lanesOf(store) {
   const started = store.processes.map(({ name }) => name);
   const seen = [...new Set([...started, ...store.calls.rows.map((row) => row.process)])];
   const servers = new Set(store.processes.filter(({ role }) => role === "server").map(({ name }) => name));
-  return [...seen.filter((name) => !servers.has(name)), ...seen.filter((name) => servers.has(name))];
+  const clients = seen.filter((name) => !servers.has(name));
+  return { lanes: [...clients, ...seen.filter((name) => servers.has(name))], firstServer: clients.length };
 }
 
 /**
@@ -50,7 +54,7 @@ function byEvent(store, clock, frame) {
   const count = Math.max(1, store.stepCount);
   const column = Math.max(frame.column, frame.width / Math.max(count, 12));
   const slots = slotsOf(store);
-  const lanes = lanesOf(store);
+  const { lanes, firstServer } = lanesOf(store);
   const bars = store.calls.rows.map((row) => {
     const from = slots[row.first];
     const to = row.last < 0 ? { column: count - 1, from: 0, to: 1 } : slots[row.last];
@@ -61,8 +65,13 @@ function byEvent(store, clock, frame) {
   });
   const steps = Array.from({ length: store.stepCount }, (_, step) => (step + 1) * column);
   const breaks = clock.folds.map(({ from, to }) => ({ x: firstAfter(clock.times, from) * column, ns: to - from }));
+  const { segments } = store;
+  const arrows = arrowsOf(segments, lanes, firstServer, (i) => {
+    const slot = slots[segments.index.at(i)];
+    return (slot.column + slot.from + MARGIN) * column;
+  });
   return {
-    lanes, bars, breaks, steps, length: count * column,
+    lanes, bars, arrows, breaks, steps, length: count * column,
     times: steps.map((x, step) => ({ x: x - column, ns: store.stepTime(step) })),
     playhead: (step) => (step < 0 ? 0 : steps[step] ?? 0),
   };
@@ -104,7 +113,7 @@ function takesRoom(event) {
  * @returns {TimelineLayout}
  */
 function byTime(store, clock, frame) {
-  const lanes = lanesOf(store);
+  const { lanes, firstServer } = lanesOf(store);
   const scale = frame.width / (clock.length || 1);
   const newest = store.count ? store.times.at(store.count - 1) : 0;
   /** @param {number} ns */
@@ -118,6 +127,7 @@ function byTime(store, clock, frame) {
   const steps = clock.places.map((place) => place * scale);
   return {
     lanes, bars, steps, length: frame.width,
+    arrows: arrowsOf(store.segments, lanes, firstServer, (i) => at(store.segments.time.at(i))),
     breaks: clock.folds.map((fold) => ({ x: fold.at * scale, ns: fold.to - fold.from })),
     times: steps.map((x, step) => ({ x, ns: store.stepTime(step) })),
     playhead: (_, cursor) => Math.min(frame.width, cursor * scale),

@@ -1,15 +1,15 @@
 /** What the wire and the kernel's tables tell, as the reducer keeps it. */
 
 import { appended } from "./log.js";
-import { newStream } from "./streams.js";
+import { withStream } from "./state.js";
 import { afterSample, afterSegment } from "./tcp.js";
 
 /**
  * @typedef {import("../types.js").SegmentCaptured} SegmentCaptured
  * @typedef {import("../types.js").SocketSampled} SocketSampled
  * @typedef {import("../types.js").Role} Role
- * @typedef {import("./reduce.js").State} State
- * @typedef {import("./reduce.js").Stream} Stream
+ * @typedef {import("./state.js").State} State
+ * @typedef {import("./state.js").Stream} Stream
  *
  * @typedef {{sent: number, delivered: number, acked: number}} Wire
  *   offsets of the stream: what was on the wire, what has reached the other side, what that side has acknowledged
@@ -42,17 +42,6 @@ function opposite(stream) {
  */
 export function endsOf({ kind, protocol, local, remote }) {
   return `${protocol ?? kind} ${local} ${remote ?? ""}`;
-}
-
-/**
- * @param {State} state
- * @param {string} id
- * @param {(stream: Stream) => Partial<Stream>} change
- * @returns {State}
- */
-function withStream(state, id, change) {
-  const stream = state.streams[id] ?? newStream(id);
-  return { ...state, streams: { ...state.streams, [id]: { ...stream, ...change(stream) } } };
 }
 
 /**

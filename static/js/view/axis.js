@@ -9,8 +9,8 @@ import { LABEL, RIGHT, gridOf } from "./grid.js";
 import { rangesView } from "./ranges.js";
 
 /**
- * @typedef {import("../model/reduce.js").State} State
- * @typedef {import("../model/reduce.js").Stream} Stream
+ * @typedef {import("../model/state.js").State} State
+ * @typedef {import("../model/state.js").Stream} Stream
  * @typedef {import("../model/axis.js").Viewport} Viewport
  * @typedef {import("../messages.js").Catalog} Catalog
  * @typedef {{id: string, title: string, stream: Stream | undefined, extent: number,

@@ -11,7 +11,7 @@ import { COLOURS, INKS, PATTERNS, markOf } from "../palette.js";
  */
 
 /** The height of a bar, in units of the page's grid. */
-const BAR = 30;
+export const BAR = 30;
 
 /** Of calls that move no bytes; legible with white text in both themes. */
 const GREY = "#5c636d";

@@ -15,13 +15,13 @@ export const LABEL = 150;
 export const RIGHT = 24;
 
 /** One stream has the middle to itself; several share it. */
-const ROOMY = { gap: 22, send: 48, segment: 40, again: 28, kept: 36, waiting: 62, strip: 36, cell: 50 };
-const COMPACT = { gap: 14, send: 42, segment: 36, again: 26, kept: 34, waiting: 54, strip: 30, cell: 42 };
+const ROOMY = { gap: 16, send: 46, segment: 38, again: 28, kept: 34, waiting: 58, strip: 36, cell: 48 };
+const COMPACT = { gap: 10, send: 38, segment: 30, again: 24, kept: 28, waiting: 46, strip: 28, cell: 38 };
 /** Between the two queues of the kernel, which belong together, and between a segment and its retransmission. */
-const NEAR = 8;
+const NEAR = 6;
 /** The byte numbers below, and the note below them. */
-const FOOT = 34;
-const NOTE = 42;
+const FOOT = 30;
+const NOTE = 36;
 
 /**
  * @param {Shape} shape
@@ -36,7 +36,7 @@ export function gridOf({ segments, again, queues, note, roomy }) {
     ["again", again ? sizes.again : 0, NEAR],
     ["kept", queues ? sizes.kept : 0, sizes.gap],
     ["waiting", sizes.waiting, queues ? NEAR : sizes.gap],
-    ["receive", sizes.strip + sizes.cell + 12, sizes.gap],
+    ["receive", sizes.strip + sizes.cell + 11, sizes.gap],
   ];
   let foot = 4;
   /** @type {[Row, Place][]} */

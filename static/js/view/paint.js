@@ -1,7 +1,8 @@
 /** Paints a timeline's layout on its canvas. */
 
 import { duration } from "../messages.js";
-import { paintBar, stroke } from "./bars.js";
+import { paintArrows } from "./arrows.js";
+import { BAR, paintBar, stroke } from "./bars.js";
 
 /**
  * @typedef {import("../model/timeline.js").TimelineLayout} TimelineLayout
@@ -36,6 +37,7 @@ export function paintTimeline(canvas, layout, frame) {
   for (const mark of layout.breaks) paintBreak(paint, mark);
   for (const mark of frame.labelled) paintBreakLabel(paint, mark);
   for (const mark of frame.times) paintTime(paint, mark);
+  paintArrows(paint, layout.arrows);
   for (const bar of layout.bars) if (inView(bar, frame)) paintBar(paint, bar);
   if (layout.steps.length) paintPlayhead(paint);
   pen.restore();
@@ -79,12 +81,15 @@ function paintOf(canvas, pen, layout, frame) {
   const { unit } = frame;
   const height = canvas.clientHeight;
   const top = LINE.top * unit;
-  const pitch = (height - top - LINE.bottom * unit) / Math.max(1, layout.lanes.length);
+  // The first and the last lane at the edges: what is between them is the room of the segments.
+  const room = height - top - (LINE.bottom + BAR + 4) * unit;
+  const pitch = room / Math.max(1, layout.lanes.length - 1);
+  const first = top + (BAR / 2 + 2) * unit + (layout.lanes.length > 1 ? 0 : room / 2);
   return {
     ...frame, pen, height, family: style.fontFamily, left: LINE.left * unit,
     ink: colour("--ink"), mute: colour("--mute"), line: colour("--line"), panel: colour("--panel"),
     playhead: colour("--playhead"), receive: colour("--hot"),
-    lane: (i) => top + pitch * (i + 0.5),
+    lane: (i) => first + pitch * i,
   };
 }
 
@@ -94,16 +99,27 @@ function paintOf(canvas, pen, layout, frame) {
  */
 function paintLanes(paint, layout) {
   const { pen, unit, left, width } = paint;
+  const { wire } = layout.arrows;
+  if (wire !== null) paintName(paint, paint.words.text("ui.wire"), paint.lane(wire));
   layout.lanes.forEach((name, i) => {
     const y = paint.lane(i);
-    pen.fillStyle = paint.mute;
-    pen.font = `${18 * unit}px ${paint.family}`;
-    pen.fillText(name, 28 * unit, y + 6 * unit, (LINE.left - 40) * unit);
+    paintName(paint, name, y);
     stroke(paint, paint.line, 2, () => {
       pen.moveTo(left, y);
       pen.lineTo(left + width, y);
     });
   });
+}
+
+/**
+ * @param {Paint} paint
+ * @param {string} name
+ * @param {number} y
+ */
+function paintName({ pen, unit, mute, family }, name, y) {
+  pen.fillStyle = mute;
+  pen.font = `${18 * unit}px ${family}`;
+  pen.fillText(name, 28 * unit, y + 6 * unit, (LINE.left - 40) * unit);
 }
 
 /**

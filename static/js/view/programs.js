@@ -4,12 +4,13 @@ import { entries } from "../model/log.js";
 import { markOf } from "../palette.js";
 import { html, keyed, set, setText } from "./dom.js";
 import { sendClass } from "./marks.js";
-import { SOCKET_STATES, chip } from "./words.js";
+import { updateSockets } from "./sockets.js";
+import { chip } from "./words.js";
 
 /**
  * @typedef {import("../types.js").Listing} Listing
- * @typedef {import("../model/reduce.js").Process} Process
- * @typedef {import("../model/reduce.js").State} State
+ * @typedef {import("../model/state.js").Process} Process
+ * @typedef {import("../model/state.js").State} State
  * @typedef {import("../messages.js").Catalog} Catalog
  * @typedef {{name: string, role: import("../types.js").Role, file: string, listing: Listing | undefined}} Panel
  */
@@ -36,7 +37,7 @@ export function programsView(sides, words) {
           (panel) => newPanel(panel, words),
           (node, panel) => {
             updateChip(node, words, state.processes[panel.name], now);
-            if (!same) updatePanel(node, words, panel, state.processes[panel.name]);
+            if (!same) updatePanel(node, words, panel, state);
           },
         );
       }
@@ -101,11 +102,12 @@ function updateChip(node, words, process, now) {
  * @param {HTMLElement} node
  * @param {Catalog} words
  * @param {Panel} panel
- * @param {Process | undefined} process
+ * @param {State} state
  */
-function updatePanel(node, words, panel, process) {
+function updatePanel(node, words, panel, state) {
+  const process = state.processes[panel.name];
   const [, code, sockets, terminal] = /** @type {HTMLElement[]} */ ([...node.children]);
-  updateSockets(sockets, words, process);
+  updateSockets(sockets, words, state, process);
   updateTerminal(terminal, words, panel, process);
   // Last: the room the others leave decides how far it must scroll.
   updateCode(code, panel, process);
@@ -178,41 +180,6 @@ function showLine(code, line) {
   const margin = line.offsetHeight;
   if (top - margin < code.scrollTop) code.scrollTop = top - margin;
   else if (bottom + margin > code.scrollTop + code.clientHeight) code.scrollTop = bottom + margin - code.clientHeight;
-}
-
-/**
- * @param {HTMLElement} list
- * @param {Catalog} words
- * @param {Process | undefined} process
- */
-function updateSockets(list, words, process) {
-  keyed(
-    list, Object.values(process?.sockets ?? {}), (socket) => socket.socket,
-    () => html(
-      "li", {}, html("span", { class: "fd" }), html("b"), html("span", { class: "peer" }),
-      html("span", { class: "state" }),
-    ),
-    (node, socket) => {
-      const [fd, local, peer, state] = node.children;
-      set(node, { "data-state": socket.state });
-      setText(fd, `fd ${socket.fd}`);
-      setText(local, socket.local ?? "");
-      setText(peer, socket.remote ? `↔ ${shortened(socket.remote, socket.local)}` : "");
-      setText(state, words.text(SOCKET_STATES[socket.state]));
-    },
-  );
-}
-
-/**
- * An address on the same host is its port.
- *
- * @param {string} address
- * @param {string | null} other
- * @returns {string}
- */
-function shortened(address, other) {
-  const host = address.slice(0, address.lastIndexOf(":"));
-  return host && other?.startsWith(`${host}:`) ? address.slice(host.length) : address;
 }
 
 /**

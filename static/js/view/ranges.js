@@ -22,7 +22,7 @@ import { inset, updateShares } from "./shares.js";
 
 /** The layers, back to front. */
 const LAYERS = [
-  "labels", "ticks", "send", "segment", "again", "counted", "kept", "waiting", "receive", "cells", "cuts", "note",
+  "labels", "ticks", "send", "segment", "again", "counted", "kept", "waiting", "receive", "lost", "cells", "cuts", "note",
 ];
 
 /** The row a layer is, as the page's readers know it. @type {Record<string, string>} */
@@ -47,6 +47,7 @@ export function rangesView(drawing, layout, frame) {
   updateReceives(layers.receive, layout, frame);
   updateCells(layers.cells, layout.cells, frame);
   set(layers.cells, { "data-derived": layout.evidence.receive === "derived" });
+  updateLost(layers.lost, layout, frame);
   updateCuts(layers.cuts, layout, frame);
   updateNote(layers.note, layout, frame);
 }
@@ -143,12 +144,13 @@ function updateTicks(layer, layout, { unit, end, grid }) {
  * @param {Frame} frame
  */
 function updateSends(layer, sends, frame) {
-  const { unit, fit, sign, grid } = frame;
+  const { unit, fit, sign, grid, words } = frame;
   const { top, height } = grid.rows.send;
   keyed(layer, sends, (send) => send.call, () => svg("g", {}, svg("rect"), svg("text"), svg("title")), (node, send) => {
     const [rect, label, title] = node.children;
     const bytes = `${send.end - send.start} B`;
-    const full = `${sign(send.number)} ${send.op} → ${bytes}`;
+    const mark = send.number ? sign(send.number) : "";
+    const full = send.number ? `${mark} ${send.op} → ${bytes}` : words.text("ui.moved_outside", { bytes });
     set(node, {
       class: `send ${sendClass(send.number)}`, "data-start": send.start, "data-end": send.end, "data-call": send.call,
       "data-pending": send.pending, "data-number": send.number,
@@ -157,10 +159,10 @@ function updateSends(layer, sends, frame) {
       ...inset(send, unit), y: top * unit, height: height * unit, rx: 8 * unit,
       fill: send.pending ? "none" : sendFill(send.number),
     });
-    const text = fit([full, `${sign(send.number)} ${bytes}`], send.width - 22 * unit);
+    const text = fit([full, `${mark} ${bytes}`.trim()], send.width - 22 * unit);
     const x = text ? send.x + 14 * unit : send.x + send.width / 2;
     set(label, { x, y: middle(grid.rows.send) * unit, "text-anchor": text ? "start" : "middle" });
-    setText(label, text || fit([sign(send.number)], send.width + 2 * unit));
+    setText(label, text || fit([mark], send.width + 2 * unit));
     setText(title, `${full} [${send.start}, ${send.end})`);
   });
 }
@@ -170,7 +172,7 @@ function updateSends(layer, sends, frame) {
  * @param {AxisLayout} layout
  * @param {Frame} frame
  */
-function updateReceives(layer, layout, { unit, fit, grid }) {
+function updateReceives(layer, layout, { unit, fit, grid, words }) {
   const bars = !layout.readable;
   const { top, height } = grid.rows.receive;
   const marks = bars
@@ -182,7 +184,8 @@ function updateReceives(layer, layout, { unit, fit, grid }) {
   keyed(layer, layout.receives, (receive) => receive.call, create, (node, receive) => {
     const [ground, parts, box, label, title] = node.children;
     const bytes = `${receive.end - receive.start} B`;
-    const full = `${receive.op}(${receive.args}) → ${bytes}`;
+    const full = receive.op
+      ? `${receive.op}(${receive.args}) → ${bytes}` : words.text("ui.moved_outside", { bytes });
     const place = { ...inset(receive, unit), y: top * unit, height: height * unit, rx: 8 * unit };
     set(node, { "data-start": receive.start, "data-end": receive.end, "data-call": receive.call });
     set(ground, place);
@@ -233,17 +236,51 @@ function updateCuts(layer, layout, { unit, grid }) {
   keyed(layer, layout.cuts, (cut) => `${cut.kind} ${cut.byte}`, create, (node, cut) => {
     const [line, dot, sign] = node.children;
     const sendFoot = send.top + send.height;
-    const [from, to] = cut.kind === "sticky" ? [receive.top - 12, grid.foot + 6] : [sendFoot - 10, sendFoot + 12];
+    const [from, to] = cut.kind === "split" ? [sendFoot - 10, sendFoot + 12] : [receive.top - 12, grid.foot + 6];
     set(node, { class: `cut ${cut.kind}`, "data-cut": cut.byte, transform: `translate(${cut.x} 0)` });
     set(line, { d: `M0 ${from * unit}V${to * unit}` });
     set(dot, { cy: centre, r: cut.sign ? 13 * unit : 0 });
     set(sign, { y: centre + 7 * unit, "text-anchor": "middle" });
-    setText(sign, cut.sign ? "≠" : "");
+    setText(sign, cut.sign ? SIGNS[cut.kind] : "");
   });
 }
 
-/** @type {Record<"sticky" | "split", string>} */
-const NOTES = { sticky: "ui.note_sticky", split: "ui.note_split" };
+/** @type {Partial<Record<import("../types.js").FindingKind, string>>} */
+const SIGNS = { sticky: "≠", character: "½" };
+
+/** @type {Record<import("../types.js").FindingKind, string>} */
+const NOTES = {
+  sticky: "ui.note_sticky", split: "ui.note_split", character: "ui.note_character", truncated: "ui.note_truncated",
+  dropped: "ui.note_dropped", unreachable: "ui.note_unreachable", reset: "ui.note_reset",
+};
+
+/** @type {Partial<Record<import("../types.js").FindingKind, string>>} */
+const LOST = {
+  truncated: "ui.lost_truncated", dropped: "ui.lost_dropped", unreachable: "ui.lost_unreachable",
+  reset: "ui.lost_reset",
+};
+
+/**
+ * What no receive will return, in the row of the receives.
+ *
+ * @param {SVGGElement} layer
+ * @param {AxisLayout} layout
+ * @param {Frame} frame
+ */
+function updateLost(layer, layout, { unit, words, fit, grid }) {
+  const { top, height } = grid.rows.receive;
+  const create = () => svg("g", { class: "lost" }, svg("rect"), svg("text"), svg("title"));
+  keyed(layer, layout.lost, (lost) => `${lost.kind} ${lost.start}`, create, (node, lost) => {
+    const [rect, label, title] = node.children;
+    const text = words.text(LOST[lost.kind] ?? "");
+    const counted = lost.among > lost.lost ? `${text} ${lost.lost}/${lost.among}` : text;
+    set(node, { "data-start": lost.start, "data-end": lost.end, "data-kind": lost.kind });
+    set(rect, { ...inset(lost, unit), y: top * unit, height: height * unit, rx: 8 * unit });
+    set(label, { x: lost.x + lost.width / 2, y: (top + height / 2 + 7) * unit, "text-anchor": "middle" });
+    setText(label, fit([counted, "×"], lost.width - 8 * unit));
+    setText(title, `${counted} [${lost.start}, ${lost.end})`);
+  });
+}
 
 /**
  * @param {SVGGElement} layer
@@ -253,10 +290,10 @@ const NOTES = { sticky: "ui.note_sticky", split: "ui.note_split" };
 function updateNote(layer, layout, { unit, width, words, fit, grid }) {
   const items = layout.note ? [layout.note] : [];
   keyed(layer, items, () => "note", () => svg("text"), (node, { x, finding }) => {
-    const text = words.text(NOTES[finding.kind], { n: finding.cuts.length + 1 });
+    const text = words.text(NOTES[finding.kind], { n: finding.lost || finding.cuts.length + 1 });
     const half = textRoom(text, fit, width);
     set(node, {
-      class: `note ${finding.kind}`, "text-anchor": "middle", y: (grid.foot + 62) * unit,
+      class: `note ${finding.kind}`, "text-anchor": "middle", y: (grid.foot + 56) * unit,
       x: Math.max(half, Math.min(width - half, x)),
     });
     setText(node, text);

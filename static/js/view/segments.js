@@ -2,7 +2,7 @@
 
 import { keyed, set, setText, svg } from "./dom.js";
 import { middle } from "./grid.js";
-import { sendClass, sendFill } from "./marks.js";
+import { sendClass } from "./marks.js";
 
 /**
  * @typedef {import("../model/axis.js").SegmentBox} SegmentBox
@@ -76,7 +76,8 @@ function textsOf({ sequence, flags, start, end }, row, words) {
   const bytes = `${end - start} B`;
   const again = row === "again" ? [words.text("ui.segment_again")] : [];
   const seq = `seq ${sequence}`;
-  return [[...again, seq, flags, bytes], [...again, seq, bytes], [...again, bytes], [bytes]].map((it) => it.join(" · "));
+  const texts = [[...again, seq, flags, bytes], [...again, seq, bytes], [...again, bytes], [bytes]];
+  return texts.map((parts) => parts.join(" · "));
 }
 
 /**
@@ -97,7 +98,7 @@ function updateOutline(group, segment, pill, unit) {
     const x = part.x + (first ? gap : 0);
     const width = Math.max(0.5, part.width - (first ? gap : 0) - (last ? gap : 0));
     const d = pillPath({ ...pill, x, width }, first, last);
-    set(node, { class: sendClass(part.number), fill: sendFill(part.number), d });
+    set(node, { class: sendClass(part.number), d });
   });
 }
 

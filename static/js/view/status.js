@@ -5,7 +5,8 @@ import { disable } from "./transport.js";
 
 /**
  * @typedef {{run: string | null, running: boolean, busy: boolean, status: import("../live.js").LiveStatus,
- *   started: boolean, concluded: boolean, why: string | null, streams: number}} Status
+ *   started: boolean, concluded: boolean, why: string | null, streams: number,
+ *   capture: import("../model/state.js").Capture, segments: number, lost: number}} Status
  */
 
 /** @type {Partial<Record<import("../live.js").LiveStatus, string>>} */
@@ -13,6 +14,38 @@ const CONNECTION = { lost: "ui.connection_lost", unknown: "ui.connection_unknown
 
 /** How long the page says that the connection is back, in ms. */
 const BACK_MS = 4000;
+
+/**
+ * How the segments are known, how many there are, and how many were lost.
+ *
+ * @param {import("../messages.js").Catalog} words
+ * @param {Status} status
+ */
+function updateWire(words, { run, started, running, capture, segments, lost }) {
+  byId("wire-head", HTMLElement).hidden = !started;
+  const measured = capture.kind === "measured";
+  const says = byId("wire-says", HTMLElement);
+  set(byId("wire-head", HTMLElement), { "data-segments": capture.kind });
+  set(says, { "data-lost": lost > 0 });
+  setText(says, wireText(words, { capture, segments, lost }));
+  const link = byId("pcapng", HTMLAnchorElement);
+  link.hidden = !measured || running || run === null;
+  if (run !== null) set(link, { href: `/api/runs/${encodeURIComponent(run)}/pcapng` });
+}
+
+/**
+ * @param {import("../messages.js").Catalog} words
+ * @param {Pick<Status, "capture" | "segments" | "lost">} status
+ * @returns {string}
+ */
+function wireText(words, { capture, segments, lost }) {
+  if (capture.kind === "measured") {
+    return words.text("ui.segments_captured", { n: segments })
+      + (lost ? words.text("ui.segments_lost", { n: lost }) : "");
+  }
+  const what = words.text(capture.kind === "derived" ? "ui.segments_derived" : "ui.segments_absent");
+  return what + (capture.why ? words.text(capture.why) : "") + words.text("ui.segments_doctor");
+}
 
 /** @param {import("../messages.js").Catalog} words */
 export function statusView(words) {
@@ -40,6 +73,7 @@ export function statusView(words) {
       byId("intro", HTMLElement).hidden = status.started;
       byId("no-connection", HTMLElement).hidden = !status.started || status.streams > 0;
       byId("remember", HTMLElement).hidden = !status.concluded;
+      updateWire(words, status);
       if (status.run) updateConnection(status.status);
     },
   };

@@ -50,7 +50,7 @@ export function timelineView(canvas, words, verbs) {
     const unit = gridUnit();
     const width = canvas.clientWidth - (LINE.left + LINE.right) * unit;
     if (!view.layout || !shape.every((value, i) => value === view.laid[i])) {
-      view.layout = timelineLayout(store, clock, { mode: player.mode, width, column: 68 * unit, bar: 4 * unit });
+      view.layout = timelineLayout(store, clock, { mode: player.mode, width, column: 74 * unit, bar: 4 * unit });
       view.laid = shape;
     }
     const at = view.layout.playhead(player.step, player.cursor);

@@ -2,7 +2,7 @@
 
 /**
  * @typedef {import("../messages.js").Catalog} Catalog
- * @typedef {import("../model/reduce.js").Process} Process
+ * @typedef {import("../model/state.js").Process} Process
  */
 
 /**
@@ -27,6 +27,7 @@ export function callText(call) {
 export function chip(words, process, now) {
   if (!process || !process.pid) return { text: words.text("ui.not_started"), tone: "quiet" };
   if (process.exited) return exitChip(words, process.exited);
+  if (process.slowed) return { text: words.text("ui.slowed"), tone: "blocked" };
   const call = Object.values(process.calls).at(-1);
   if (call?.blocked) {
     return {

@@ -1,0 +1,119 @@
+/** Paints the segments of the timeline: slanted arrows between the lanes; where they are dense, without labels. */
+
+import { segmentLabel } from "../model/arrows.js";
+import { firstAfter } from "../model/fold.js";
+import { COLOURS, markOf } from "../palette.js";
+import { stroke } from "./bars.js";
+
+/**
+ * @typedef {import("../model/arrows.js").Arrows} Arrows
+ * @typedef {import("./paint.js").Paint} Paint
+ */
+
+/** In units: how far an arrow leans at most and at least, half the height of a bar it starts from, its head. */
+const SLANT = 26;
+const STEEPEST = 4;
+const HALF_BAR = 16;
+const HEAD = 9;
+/** Labels stand nearer to the sender, so that those of the two directions do not meet. */
+const LABEL_AT = 0.36;
+/** Arrows closer than this, in px, would be one grey area: only every so many are drawn. */
+const CLOSEST_PX = 3;
+
+/**
+ * @param {Paint} paint
+ * @param {Arrows} arrows
+ * @returns {void}
+ */
+export function paintArrows(paint, arrows) {
+  const { unit, scroll, width } = paint;
+  const first = firstAfter(arrows.x, scroll - SLANT * unit - 80 * unit);
+  const free = { line: -Infinity, down: -Infinity, up: -Infinity };
+  for (let i = first; i < arrows.x.length && arrows.x[i] <= scroll + width; i += 1) {
+    if (arrows.x[i] < free.line) continue;
+    free.line = arrows.x[i] + CLOSEST_PX;
+    paintArrow(paint, arrows, i, free);
+  }
+  paint.pen.globalAlpha = 1;
+}
+
+/**
+ * @param {Paint} paint
+ * @param {Arrows} arrows
+ * @param {number} i
+ * @param {Free} free
+ */
+function paintArrow(paint, arrows, i, free) {
+  const { pen, unit } = paint;
+  const { x, from, to, segments } = arrows;
+  const down = Math.sign(paint.lane(to[i]) - paint.lane(from[i]));
+  const start = { x: x[i], y: paint.lane(from[i]) + down * HALF_BAR * unit };
+  const end = { x: x[i] + leaning(arrows, i, unit) * unit, y: paint.lane(to[i]) - down * HALF_BAR * unit };
+  const data = segments.length.at(i) > 0;
+  const number = segments.sendOf(i);
+  const colour = number ? COLOURS[markOf(number).colour] : paint.mute;
+  pen.globalAlpha = x[i] >= paint.at ? 0.38 : 1;
+  if (segments.again.at(i)) pen.setLineDash([6 * unit, 5 * unit]);
+  stroke(paint, colour, data ? 3.5 : 2, () => {
+    pen.moveTo(start.x, start.y);
+    pen.lineTo(end.x, end.y);
+  });
+  pen.setLineDash([]);
+  paintHead(paint, start, end, colour);
+  const at = {
+    x: start.x + (end.x - start.x) * LABEL_AT + 9 * unit, y: start.y + (end.y - start.y) * LABEL_AT + 5 * unit,
+  };
+  paintLabel(paint, segments, i, at, { free, way: down > 0 ? "down" : "up" });
+}
+
+/**
+ * An arrow has arrived when the next one leaves: which came first must be seen.
+ *
+ * @param {Arrows} arrows
+ * @param {number} i
+ * @param {number} unit
+ */
+function leaning({ x }, i, unit) {
+  const next = i + 1 < x.length ? (x[i + 1] - x[i]) / unit : SLANT;
+  return Math.max(STEEPEST, Math.min(SLANT, next * 0.9));
+}
+
+/**
+ * @typedef {{x: number, y: number}} Point
+ * @typedef {{line: number, down: number, up: number}} Free  from which x on there is room for an arrow, and for a label
+ */
+
+/**
+ * @param {Paint} paint
+ * @param {Point} start
+ * @param {Point} end
+ * @param {string} colour
+ */
+function paintHead({ pen, unit }, start, end, colour) {
+  const angle = Math.atan2(end.y - start.y, end.x - start.x);
+  pen.fillStyle = colour;
+  pen.beginPath();
+  pen.moveTo(end.x, end.y);
+  for (const turn of [2.7, -2.7]) {
+    pen.lineTo(end.x + HEAD * unit * Math.cos(angle + turn), end.y + HEAD * unit * Math.sin(angle + turn));
+  }
+  pen.fill();
+}
+
+/**
+ * @param {Paint} paint
+ * @param {import("../model/segments.js").Segments} segments
+ * @param {number} i
+ * @param {Point} at
+ * @param {{free: Free, way: "down" | "up"}} room
+ */
+function paintLabel(paint, segments, i, at, { free, way }) {
+  const { pen, unit, words } = paint;
+  const what = segmentLabel(segments.names[segments.flags.at(i)], segments.length.at(i));
+  const text = segments.again.at(i) ? `${words.text("ui.segment_again")} ${what}` : what;
+  pen.font = `${14 * unit}px ${paint.family}`;
+  if (at.x < free[way]) return;
+  pen.fillStyle = paint.ink;
+  pen.fillText(text, at.x, at.y);
+  free[way] = at.x + pen.measureText(text).width + 6 * unit;
+}
