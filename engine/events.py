@@ -219,6 +219,9 @@ class ConnectionChanged(Event, tag="connection.changed", kw_only=True):
     server: str | None = None
     client_address: str
     server_address: str
+    datagrams: bool = False
+    """Two addresses that exchange datagrams (UDP): the one that began is the client's. The bytes of each
+    direction are counted as those of a stream, in the order in which the datagrams were sent."""
     evidence: Evidence = "measured"
 
 

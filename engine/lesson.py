@@ -26,8 +26,8 @@ SCENARIOS = Path(__file__).with_name("scenarios")
 
 SCENARIO = "scenario.toml"
 
-MOMENTS = ("listen", "bind")
-"""The calls of a server for which another program may wait: from then on it can be reached."""
+MOMENTS = ("listen", "bind", "connect")
+"""The calls for which another program may wait: from then on a server can be reached, a client has reached one."""
 
 
 class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -84,7 +84,7 @@ class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class LessonProgram:
     """A program as its author wrote it.
 
-    `after` is `NAME:listen` or, for UDP, `NAME:bind`: start when that program has made that call.
+    `after` is `NAME:listen`, `NAME:bind` or `NAME:connect`: start when that program has made that call.
     """
 
     name: str
@@ -266,7 +266,7 @@ def _check_programs(programs: Sequence[LessonProgram], toml: str) -> None:
         if program.file in files:
             raise LessonError(SCENARIO, line, f"{program.file} is another program's file")
         if program.after is not None and program.after not in {f"{it}:{call}" for it in names for call in MOMENTS}:
-            problem = f"after = {program.after!r} is not NAME:listen or NAME:bind of an earlier program"
+            problem = f"after = {program.after!r} is not NAME:listen, NAME:bind or NAME:connect of an earlier program"
             raise LessonError(SCENARIO, line, problem)
         names.append(program.name)
         files.append(program.file)

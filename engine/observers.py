@@ -16,6 +16,7 @@ from typing import Literal
 from engine.observe.capture import Capture, CaptureUnavailable, open_socket
 from engine.observe.netlink import Diag
 from engine.observe.sampler import Sampler
+from engine.packet_sockets import PacketSockets
 from engine.process import Network
 
 CAPTURE_RING = 8 << 20
@@ -36,12 +37,17 @@ class Observing:
     mtu: int | None = None
     max_segments: int | None = None
     portable: bool = False
+    packets: PacketSockets | None = None
+    """Packet sockets that were opened for us, since we may not."""
 
     def private_network(self) -> Network | None:
         """The private network a run is to get; None when it shares the machine's."""
-        if self.portable or self.network == "machine" or (self.network == "auto" and may_capture()):
+        if self.portable or self.network == "machine" or (self.network == "auto" and self._may_capture()):
             return None
         return Network(self.mtu, self.max_segments)
+
+    def _may_capture(self) -> bool:
+        return self.packets is not None or may_capture()
 
 
 class Observers:
@@ -52,6 +58,7 @@ class Observers:
         self.sampler: Sampler | None = None
         self.why: str | None = None
         self._tables: Diag | None = None
+        self._lent: tuple[PacketSockets, socket.socket] | None = None
 
     @classmethod
     def open(
@@ -67,7 +74,7 @@ class Observers:
             return self
         packets, requests, destroys = sockets or (None, None, None)
         try:
-            self.capture = Capture(open_socket() if packets is None else packets, origin, CAPTURE_RING)
+            self.capture = Capture(packets or self._borrow(observing) or open_socket(), origin, CAPTURE_RING)
         except CaptureUnavailable as unavailable:
             self.why = WHY[unavailable.why]
         try:
@@ -77,10 +84,21 @@ class Observers:
             self._tables = None
         return self
 
+    def _borrow(self, observing: Observing) -> socket.socket | None:
+        """A duplicate of a packet socket that was opened for us: the run closes the duplicate."""
+        lent = observing.packets.lend() if observing.packets is not None else None
+        if observing.packets is None or lent is None:
+            return None
+        self._lent = observing.packets, lent
+        return lent.dup()
+
     def close(self) -> None:
         """Let go of the sockets; the figures of the capture stay."""
         if self.capture is not None:
             self.capture.close()
+        if self._lent is not None:
+            owner, packets = self._lent
+            owner.take_back(packets)
         if self._tables is not None:
             self._tables.close()
 

@@ -13,6 +13,7 @@ from engine.errors import NotARecording, PortTaken, UnknownLesson, UnknownRun
 from engine.export.wireshark import export
 from engine.lesson import Lesson, Value, load_lessons
 from engine.observers import Observing as Observing
+from engine.packet_sockets import PacketSockets as PacketSockets
 from engine.ports import free_port_after, is_free
 from engine.recording import Recording, prune
 from engine.run import PORT, Run

@@ -22,10 +22,11 @@ ALLOWED = {
     "engine.observe": {"engine.observe", "engine.events", "engine.records", "engine.probe.layout"},
     "engine.supervisor": set[str](),
     "engine.private_network": set[str](),
+    "engine.capture_helper": set[str](),
 }
 """Our modules that the files of each part may import; every other file of the engine: all of engine."""
 
-STANDARD_LIBRARY_ONLY = ("engine.probe", "engine.supervisor", "engine.private_network")
+STANDARD_LIBRARY_ONLY = ("engine.probe", "engine.supervisor", "engine.private_network", "engine.capture_helper")
 BESIDE = {"engine.supervisor": {"private_network"}}
 """The supervisor runs without our packages and imports the file beside it by its bare name."""
 

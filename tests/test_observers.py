@@ -13,8 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from engine.capture_helper import COUNT
+from engine.errors import CannotStart
 from engine.events import AnyEvent, CallReturned, RunStarted, SegmentCaptured, SocketSampled, decoder
-from engine.observers import Observing
+from engine.observers import Observing, may_capture
+from engine.packet_sockets import PacketSockets
 from engine.playground import Playground
 from tests.conftest import missing
 
@@ -52,7 +55,8 @@ UNPRIVILEGED = """
 import asyncio, os, sys
 from pathlib import Path
 os.setgroups([]); os.setgid({nobody}); os.setuid({nobody})
-from engine.observers import Observing
+from engine.observers import Observing, may_capture
+from engine.packet_sockets import PacketSockets
 from engine.playground import Playground
 from tests.test_observers import run_to_end
 
@@ -107,3 +111,21 @@ def folder_of(user: int, request: pytest.FixtureRequest) -> Path:
     request.addfinalizer(lambda: shutil.rmtree(folder))
     os.chown(folder, user, user)
     return folder
+
+
+def test_packet_sockets_from_the_helper_serve_one_run_after_the_other(tmp_path: Path, free_port: int) -> None:
+    """The helper as root would run it; `env` stands in the place of `sudo`."""
+    if not may_capture():
+        missing("CAP_NET_RAW", "nothing to install, run as root")
+    packets = PacketSockets.from_helper(("env",))
+    for number in range(2 * COUNT):
+        found = events(tmp_path / str(number), "sticky", free_port, Observing(packets=packets))
+        assert isinstance(found[0], RunStarted)
+        assert found[0].segments == "measured"
+        assert sum(isinstance(event, SegmentCaptured) for event in found) >= 8
+    packets.close()
+
+
+def test_a_helper_that_may_not_open_them_is_said() -> None:
+    with pytest.raises(CannotStart):
+        PacketSockets.from_helper(("false",))

@@ -20,7 +20,7 @@ from typing import TypeVar
 from engine.errors import EngineError
 from engine.messages import LANGS, Lang, render
 from engine.parameters import parse_value
-from engine.playground import Observing, Playground
+from engine.playground import Observing, PacketSockets, Playground
 from web import doctor, headless
 from web.lookup import kind_of
 from web.settings import PORT, default_data
@@ -90,7 +90,8 @@ _COMMANDS = {None: _dashboard, "list": _list, "run": _run, "doctor": _doctor}
 
 
 def _playground(options: argparse.Namespace) -> Playground:
-    observing = Observing(options.network, options.mtu, options.max_segments, options.portable)
+    packets = PacketSockets.from_helper() if options.sudo else None
+    observing = Observing(options.network, options.mtu, options.max_segments, options.portable, packets)
     return Playground(options.data, options.scenarios, observing)
 
 
@@ -115,7 +116,14 @@ def _parser(lang: Lang) -> argparse.ArgumentParser:
     options.add_argument("--port", type=_reader(_port, lang), metavar="PORT", help=t("port"))
     options.add_argument("--no-browser", dest="browser", action="store_false", help=t("no_browser"))
     parser.set_defaults(
-        scenarios=[], data=default_data(), port=PORT, network="auto", mtu=None, max_segments=None, portable=False
+        scenarios=[],
+        data=default_data(),
+        port=PORT,
+        network="auto",
+        mtu=None,
+        max_segments=None,
+        portable=False,
+        sudo=False,
     )
     commands = parser.add_subparsers(dest="command", title=t("commands"), metavar="")
     for name in ("list", "doctor", "run"):
@@ -141,6 +149,7 @@ def _common_options(parser: argparse.ArgumentParser, t: Callable[[str], str]) ->
     options.add_argument("--network", choices=("auto", "machine", "private"), default=unset, help=t("network"))
     options.add_argument("--mtu", type=int, default=unset, metavar="BYTES", help=t("mtu"))
     options.add_argument("--max-segments", type=int, default=unset, metavar="N", help=t("max_segments"))
+    options.add_argument("--sudo", action="store_true", default=unset, help=t("sudo"))
     options.add_argument("--portable", action="store_true", default=unset, help=t("portable"))
     return options
 

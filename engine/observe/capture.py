@@ -229,7 +229,9 @@ class Capture:
             at += FRAME_BYTES
 
     def close(self) -> None:
-        """Stop capturing and let go of the ring."""
+        """Stop capturing and let go of the ring. The descriptor is closed; a duplicate of it can be used again."""
+        self._attach()
         self._words.release()
         self._ring.close()
+        self._socket.setsockopt(SOL_PACKET, PACKET_RX_RING, RING.pack(0, 0, 0, 0))
         self._socket.close()

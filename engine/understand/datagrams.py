@@ -228,6 +228,7 @@ class Datagrams:
             self._arriving[sender, receiver.rpartition(":")[2]] = flow
             flow.receiver = self._holder(receiver)
         connection.client, connection.server = self._holder(source), self._holder(destination)
+        connection.datagrams = True
         self._news.append(connection)
         return self._flows[source, destination]
 

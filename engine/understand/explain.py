@@ -376,6 +376,7 @@ class Explain:
             server=server,
             client_address=connection.client_address,
             server_address=connection.server_address,
+            datagrams=connection.datagrams,
         )
 
 

@@ -113,6 +113,7 @@ class Connection:
         self.server: Socket | None = None
         self.conversation: Conversation | None = None
         """What its segments have told; None while none was captured."""
+        self.datagrams = False
         self.forward = Stream(f"{number}>")
         self.backward = Stream(f"{number}<")
 

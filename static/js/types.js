@@ -22,13 +22,14 @@
  * @typedef {CallBase & {type: "call.blocked"}} CallBlocked
  * @typedef {CallBase & {type: "call.returned", began: number, result?: string | null, count?: number | null,
  *   data?: string | null, eof?: boolean, error?: string | null, errno?: string | null, message?: string | null,
- *   collected?: boolean}} CallReturned
+ *   collected?: boolean, discarded?: number}} CallReturned
  * @typedef {CallStarted | CallBlocked | CallReturned} CallEvent
  *
  * @typedef {EventBase & {type: "socket.changed", process: string, socket: number, fd: number, kind: string,
  *   state: SocketState, local?: string | null, remote?: string | null, connection?: number | null}} SocketChanged
  * @typedef {EventBase & {type: "connection.changed", connection: number, client?: string | null,
- *   server?: string | null, client_address: string, server_address: string}} ConnectionChanged
+ *   server?: string | null, client_address: string, server_address: string,
+ *   datagrams?: boolean}} ConnectionChanged
  * @typedef {EventBase & {type: "segment.captured", protocol: "tcp" | "udp", source: string, destination: string,
  *   sender?: string | null, receiver?: string | null, connection?: number | null, stream?: string | null,
  *   flags?: string, sequence?: number | null, ack?: number | null, window?: number | null, length?: number,

@@ -14,7 +14,7 @@ test("two sends, one recv: the stream keeps every range, and the finding its cut
   const stream = fold(stickyRun()).streams["1>"];
   assert.deepEqual(ranges(stream.sends), [[0, 12], [12, 15]]);
   assert.deepEqual(ranges(stream.receives), [[0, 15]]);
-  assert.deepEqual(entries(stream.findings), [{ kind: "sticky", start: 0, end: 15, cuts: [12] }]);
+  assert.deepEqual(entries(stream.findings), [{ kind: "sticky", start: 0, end: 15, cuts: [12], lost: 0 }]);
 });
 
 test("what was sent and not received is waiting", () => {

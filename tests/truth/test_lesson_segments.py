@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -84,5 +85,5 @@ def test_twenty_sends_to_a_late_reader(tmp_path: Path, free_port: int) -> None:
     assert [it.count for it in calls if it.moved == "sent"] == [6] * 20
     assert [it.count for it in calls if it.moved == "received"] == [120, 0]
     assert segments[0].start == 0
-    assert all(first.end == second.start for first, second in zip(segments, segments[1:], strict=False))
+    assert all(first.end == second.start for first, second in pairwise(segments))
     assert segments[-1].end == 120

@@ -2,7 +2,7 @@ import socket
 import time
 
 PORT = 8001
-READ_DELAY = 0.2  # seconds before the first recv
+READ_DELAY = 0.5  # seconds before the first recv
 RECV_SIZE = 1024
 
 server = socket.socket(socket.AF_INET, socket.SOCK_STREAM)  # TCP
@@ -19,7 +19,6 @@ while True:
     print("recv:", data)
     if data == b"":  # the client has closed
         break
-    conn.sendall(data.upper())
 
 conn.close()
 server.close()

@@ -2,7 +2,7 @@ import socket
 import time
 
 PORT = 8001
-READ_DELAY = 0.2  # seconds before the first recvfrom
+READ_DELAY = 0.5  # seconds before the first recvfrom
 RECV_SIZE = 1024
 
 server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)  # UDP

@@ -3,7 +3,7 @@ import time
 
 PORT = 8001
 COUNT = 8  # datagrams
-MESSAGE = "hello"
+MESSAGE = "hi"
 
 client = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 client.connect(("127.0.0.1", PORT))  # a default address; no handshake
@@ -14,7 +14,7 @@ for number in range(1, COUNT + 1):
 print("recv:", client.recv(1024))
 time.sleep(0.2)  # by now the server has closed its socket
 
-print("send:", client.send(b"anybody there?"), "bytes")
+print("send:", client.send(b"anyone?"), "bytes")
 try:
     print("recv:", client.recv(1024))
 except ConnectionRefusedError as error:

@@ -17,15 +17,15 @@ import { sentEnd } from "./streams.js";
  * @typedef {Box & {number: number}} Share  the part of a box that one send wrote; `number` 0 when unknown
  * @typedef {Box & {call: number, number: number, op: string, args: string, pending: boolean}} SendBox
  * @typedef {Box & {call: number, op: string, args: string, shares: Share[]}} ReceiveBox
- * @typedef {Box & {seq: number, sequence: number, flags: string, order: string, shares: Share[]}} SegmentBox
- *   `seq` of its event; `sequence` is the number of its first byte
+ * @typedef {Box & {seq: number, sequence: number | null, flags: string, order: string, shares: Share[]}} SegmentBox
+ *   `seq` of its event; `sequence` is the number of its first byte, null of a datagram
  * @typedef {Box & {part: "unacked" | "unsent", evidence: Evidence, shares: Share[]}} KeptBox
  * @typedef {Box & {evidence: Evidence, shares: Share[]}} WaitingBox
  * @typedef {{byte: number, x: number, label: boolean}} Tick
  * @typedef {{byte: number, x: number, kind: import("../types.js").FindingKind, sign: boolean}} Cut  `sign` where there is room for one
  * @typedef {{sends: SendBox[], segments: SegmentBox[], again: SegmentBox[], kept: KeptBox[],
  *   waiting: WaitingBox | null, receives: ReceiveBox[], cells: import("./content.js").CellBox[], ticks: Tick[],
- *   lost: import("./lost.js").LostBox[], cuts: Cut[], note: {x: number, finding: import("./state.js").Finding} | null, readable: boolean,
+ *   lost: import("./lost.js").LostBox[], cuts: Cut[], note: {x: number, finding: import("./state.js").Finding} | null, readable: boolean, datagrams: boolean,
  *   evidence: {send: Evidence, receive: Evidence}}} AxisLayout
  *   `again` are the retransmissions; `kept` is the sender's queue, `waiting` the receiver's, or, of a stream whose
  *   segments are not known, what was handed over and not read
@@ -76,6 +76,7 @@ export function axisLayout(stream, frame) {
     cuts: cuts(stream, frame, scale),
     note: last ? { finding: last, x: x(frame, scale, (last.start + last.end) / 2) } : null,
     readable,
+    datagrams: segments.some((item) => item.protocol === "udp"),
     evidence: { send: queues?.send.evidence ?? "derived", receive: evidence },
   };
 }
@@ -111,7 +112,7 @@ function rangeOf(segment) {
  */
 function segmentBoxes(segments, place, sharesOf) {
   return visibleBoxes(segments.map(rangeOf), place).map(([{ segment }, box]) => ({
-    ...box, seq: segment.seq, sequence: segment.sequence ?? 0, flags: segment.flags ?? "", order: segment.order ?? "",
+    ...box, seq: segment.seq, sequence: segment.sequence ?? null, flags: segment.flags ?? "", order: segment.order ?? "",
     shares: sharesOf(box),
   }));
 }

@@ -213,7 +213,7 @@ function socketChanged(state, event) {
 function connectionChanged(state, event) {
   const { connection, client = null, server = null } = event;
   const addresses = { clientAddress: event.client_address, serverAddress: event.server_address };
-  const known = { connection, client, server, ...addresses };
+  const known = { connection, client, server, ...addresses, datagrams: event.datagrams ?? false };
   return { ...state, connections: { ...state.connections, [connection]: known } };
 }
 

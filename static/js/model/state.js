@@ -31,7 +31,7 @@ import { newStream } from "./streams.js";
  *   `segments` are those with data, `bare` counts the others; `wire`, `sender` and `receiver` are what the segments and
  *   the last samples of its two ends say
  * @typedef {{connection: number, client: string | null, server: string | null, clientAddress: string,
- *   serverAddress: string}} Connection
+ *   serverAddress: string, datagrams: boolean}} Connection
  *
  * @typedef {{kind: "measured" | "derived" | "absent", why: string | null}} Capture
  *   how the run knows its segments, and the key of the reason why they are not measured

@@ -79,12 +79,15 @@ function show(node) {
  * @returns {Shown[]}
  */
 function streamsOf(state, extents, words) {
-  return Object.values(state.connections).flatMap(({ connection, client, server, clientAddress, serverAddress }) => {
+  return Object.values(state.connections).flatMap((it) => {
+    const { connection, client, server, clientAddress, serverAddress, datagrams } = it;
     const [from, to] = [client ?? clientAddress, server ?? serverAddress];
     const several = Object.keys(state.connections).length > 1 ? `${connection} · ` : "";
     return [`${connection}>`, `${connection}<`].map((id, i) => ({
       id,
-      title: several + words.text("ui.stream", i === 0 ? { from, to } : { from: to, to: from }),
+      title: several + words.text(
+        datagrams ? "ui.datagrams" : "ui.stream", i === 0 ? { from, to } : { from: to, to: from },
+      ),
       stream: state.streams[id],
       extent: extents[id] ?? 0,
       derived: state.capture.kind === "derived",
@@ -229,7 +232,7 @@ function draw(drawing, { id, stream = newStream(id), extent, derived }, words, {
   const layout = axisLayout(stream, { viewport, width, unit, measure });
   const counted = derived ? countedOf(stream, viewport, width) : null;
   const grid = gridOf({
-    segments: stream.wire !== null || counted !== null, again: layout.again.length > 0, queues: stream.wire !== null,
+    segments: stream.segments.length > 0 || stream.wire !== null || counted !== null, again: layout.again.length > 0, queues: stream.wire !== null,
     note: layout.note !== null, roomy,
   });
   set(drawing, { viewBox: `0 0 ${width + (LABEL + RIGHT) * unit} ${grid.height * unit}` });

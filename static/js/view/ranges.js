@@ -81,7 +81,7 @@ function updateLabels(layer, layout, frame) {
   const queues = grid.rows.kept.height > 0;
   const rows = [
     { row: grid.rows.send, name: "ui.row_send", note: "" },
-    { row: grid.rows.segment, name: "ui.row_segment", note: frame.counted ? "ui.row_counted" : "" },
+    { row: grid.rows.segment, name: layout.datagrams ? "ui.row_datagram" : "ui.row_segment", note: frame.counted ? "ui.row_counted" : "" },
     { row: grid.rows.kept, name: "ui.row_send_queue", note: EVIDENCE[layout.evidence.send] },
     queues
       ? { row: grid.rows.waiting, name: "ui.row_receive_queue", note: EVIDENCE[layout.evidence.receive] }
@@ -241,7 +241,7 @@ function updateCuts(layer, layout, { unit, grid }) {
     set(line, { d: `M0 ${from * unit}V${to * unit}` });
     set(dot, { cy: centre, r: cut.sign ? 13 * unit : 0 });
     set(sign, { y: centre + 7 * unit, "text-anchor": "middle" });
-    setText(sign, cut.sign ? SIGNS[cut.kind] : "");
+    setText(sign, cut.sign ? (SIGNS[cut.kind] ?? "") : "");
   });
 }
 

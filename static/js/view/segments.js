@@ -75,9 +75,9 @@ export function updateCounted(layer, counted, { unit, fitSmall, grid, words }) {
 function textsOf({ sequence, flags, start, end }, row, words) {
   const bytes = `${end - start} B`;
   const again = row === "again" ? [words.text("ui.segment_again")] : [];
-  const seq = `seq ${sequence}`;
+  const seq = sequence === null ? "" : `seq ${sequence}`;
   const texts = [[...again, seq, flags, bytes], [...again, seq, bytes], [...again, bytes], [bytes]];
-  return texts.map((parts) => parts.join(" · "));
+  return texts.map((parts) => parts.filter(Boolean).join(" · "));
 }
 
 /**
