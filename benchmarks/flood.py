@@ -1,6 +1,6 @@
 """What does a flood cost? N exchanges of 64 bytes, recorded through the whole pipeline, counted to the last byte.
 
-    python benchmarks/flood.py [--count 100000] [--profile]
+    python -m benchmarks.flood [--count 100000] [--profile]
 
 Exits with 1 when an event or a byte is missing. Prints the time against the bare program, the size of the recording
 per event, and the most memory the reader had. `--profile` says what the reader spent its time on.

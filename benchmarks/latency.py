@@ -1,6 +1,6 @@
 """How long until it is seen? From the click on Run, and from a call in a program, to the drawing in Chromium.
 
-    python benchmarks/latency.py [--rounds 7] [--floor]
+    python -m benchmarks.latency [--rounds 7] [--floor]
 
 A drawing counts when the frame after the one that changed the page begins. `--floor` exits with 1 when
 the 99th percentile from call to drawing is above its floor.

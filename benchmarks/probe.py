@@ -1,6 +1,6 @@
 """What does being observed cost a program? Bare, probe, strace and viztracer in turn, in one run.
 
-    python benchmarks/probe.py [--rounds 5] [--count 20000] [--floor]
+    python -m benchmarks.probe [--rounds 5] [--count 20000] [--floor]
 
 Both ends of the measured program are pinned to one core; whoever reads the probe's ring (the whole
 pipeline, down to the recording on disk) has the others. Figures are medians of the rounds, as

@@ -58,28 +58,31 @@ def started(lesson: Lesson, port: int, folder: Path, **values: object) -> Iterat
             stack.callback(process.kill)
             processes[program.name] = process
             if program.role == "server":
-                wait_until_listening(port)
+                wait_until_reachable(port, "udp" if "SOCK_DGRAM" in program.text else "tcp")
         yield processes
 
 
-def wait_until_listening(port: int) -> None:
-    """Look in /proc/net/tcp (proc(5)) for the port in state 0A, LISTEN, which unlike a connect disturbs nobody."""
-    wanted = re.compile(rf"0100007F:{port:04X} 00000000:0000 0A")
+def wait_until_reachable(port: int, protocol: str) -> None:
+    """Look in /proc/net (proc(5)) for the port in state 0A, LISTEN, or of UDP 07, unconnected: this disturbs nobody."""
+    wanted = re.compile(rf"0100007F:{port:04X} 00000000:0000 {'07' if protocol == 'udp' else '0A'}")
     deadline = time.monotonic() + TIMEOUT
-    while not wanted.search(Path("/proc/net/tcp").read_text()):
+    while not wanted.search(Path(f"/proc/net/{protocol}").read_text()):
         assert time.monotonic() < deadline
         time.sleep(0.005)
 
 
 def outputs(lesson: Lesson, port: int, folder: Path, **values: object) -> dict[str, str]:
-    """What each program printed, once the client has ended; a server that has not is stopped."""
+    """What each program printed, once the clients have ended; a server that has not is stopped."""
+    texts = {}
     with started(lesson, port, folder, **values) as processes:
-        texts = {"client": processes["client"].communicate(timeout=TIMEOUT)[0]}
-        assert processes["client"].returncode == 0
+        for name in [program.name for program in lesson.programs if program.role == "client"]:
+            texts[name] = processes[name].communicate(timeout=TIMEOUT)[0]
+            assert processes[name].returncode == 0
         if lesson.id == "hello":  # its server serves for ever
             assert processes["server"].poll() is None
             processes["server"].kill()
-        texts["server"] = processes["server"].communicate(timeout=TIMEOUT)[0]
+        for name in processes.keys() - texts.keys():
+            texts[name] = processes[name].communicate(timeout=TIMEOUT)[0]
     return texts
 
 
@@ -121,3 +124,84 @@ def test_a_port_can_be_used_again_at_once(free_port: int, tmp_path: Path) -> Non
         folder = tmp_path / str(number)
         folder.mkdir()
         assert "good morning" in outputs(SHELF.lessons["sticky"], free_port, folder, READ_DELAY=0)["server"]
+
+
+def test_tcp_joins_the_messages_and_udp_keeps_them_apart(free_port: int, tmp_path: Path) -> None:
+    texts = outputs(SHELF.lessons["tcp-and-udp"], free_port, tmp_path)
+    assert texts["tcp_server"] == "recv: b'good morningsirbye'\nrecv: b''\n"
+    lines = texts["udp_server"].splitlines()
+    assert [line.partition(" from ")[0] for line in lines[:3]] == [
+        "recvfrom: b'good morning'",
+        "recvfrom: b'sir'",
+        "recvfrom: b'bye'",
+    ]
+    assert lines[3:] == ["nothing for a second"]
+    answered = [line.partition(" from ") for line in texts["udp_client"].splitlines()]
+    assert [answer for answer, _, _ in answered] == [
+        "recvfrom: b'GOOD MORNING'",
+        "recvfrom: b'SIR'",
+        "recvfrom: b'BYE'",
+    ]
+    assert {address for _, _, address in answered} == {f"('127.0.0.1', {free_port})"}
+
+
+def test_udp_cuts_drops_and_refuses(free_port: int, tmp_path: Path) -> None:
+    texts = outputs(SHELF.lessons["udp-limits"], free_port, tmp_path)
+    received = [line for line in texts["server"].splitlines() if line.startswith("recvfrom")]
+    assert received == [f"recvfrom: b'#{number} h'" for number in range(1, len(received) + 1)]
+    assert 0 < len(received) < 8
+    assert texts["client"].splitlines()[-1] == "recv: [Errno 111] Connection refused"
+
+
+def test_udp_with_enough_room_loses_nothing(free_port: int, tmp_path: Path) -> None:
+    texts = outputs(SHELF.lessons["udp-limits"], free_port, tmp_path, RECV_SIZE=1024, RCVBUF=100000)
+    assert texts["server"].splitlines()[:-1] == [f"recvfrom: b'#{number} hi'" for number in range(1, 9)]
+
+
+def test_half_a_character_cannot_be_decoded(free_port: int, tmp_path: Path) -> None:
+    with started(SHELF.lessons["split"], free_port, tmp_path) as processes:
+        text = processes["server"].communicate(timeout=TIMEOUT)[0]
+        assert processes["server"].returncode == 1
+    assert text == "b'hi, ' -> hi, \n"
+
+
+def test_an_incremental_decoder_keeps_it(free_port: int, tmp_path: Path) -> None:
+    texts = outputs(SHELF.lessons["split"], free_port, tmp_path, FIXED=True)
+    assert "".join(line.partition(" -> ")[2] for line in texts["server"].splitlines()) == "hi, 你好，世界"
+
+
+def test_a_reader_that_does_not_read_stops_the_sender(free_port: int, tmp_path: Path) -> None:
+    texts = outputs(SHELF.lessons["partial-send"], free_port, tmp_path)
+    assert texts["server"] == "received 200000 bytes\n"
+    assert "send: no room" in texts["client"].splitlines()
+    sent = [int(size) for size in re.findall(r"send: (\d+) of", texts["client"])]
+    assert sum(sent) == 200000
+    assert len(sent) > 1
+
+
+def test_a_blocking_send_waits_for_room(free_port: int, tmp_path: Path) -> None:
+    texts = outputs(SHELF.lessons["partial-send"], free_port, tmp_path, BLOCKING=True)
+    assert texts == {"client": "send: 200000 of 200000\n", "server": "received 200000 bytes\n"}
+
+
+RESET = ["recv: ConnectionResetError", "first sendall: BrokenPipeError", "second sendall: BrokenPipeError"]
+FIN = ["recv: b''", "first sendall: done", "second sendall: BrokenPipeError"]
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ({}, RESET),
+        ({"UNREAD": False}, FIN),
+        ({"UNREAD": False, "LINGER": True}, RESET),
+        ({"UNREAD": False, "KILL": True}, FIN),
+        ({"KILL": True}, RESET),
+    ],
+    ids=["unread", "read", "linger", "killed", "killed unread"],
+)
+def test_what_the_client_sees_of_an_end(
+    values: dict[str, bool], expected: list[str], free_port: int, tmp_path: Path
+) -> None:
+    texts = outputs(SHELF.lessons["reset"], free_port, tmp_path, **values)
+    lines = [line.partition("(")[0] for line in texts["client"].splitlines()]
+    assert lines == [*expected, "connect: ConnectionRefusedError"]

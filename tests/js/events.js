@@ -48,6 +48,29 @@ export const connected = (t) => ({
   client_address: "127.0.0.1:50000", server_address: "127.0.0.1:8001",
 });
 
+/** A segment that carries [start, end) of 1>, and what is known of the stream after it. */
+export function segment(t, start, end, more = {}) {
+  return {
+    type: "segment.captured", t, protocol: "tcp", source: "127.0.0.1:50000", destination: "127.0.0.1:8001",
+    sender: "client", receiver: "server", connection: 1, stream: "1>", flags: "PSH ACK", sequence: start + 1, ack: 1,
+    length: end - start, start, end, order: "in order", sent: end, delivered: end, acked: 0, ...caption(), ...more,
+  };
+}
+
+/** A segment without data, from the client or from the server. */
+export function bare(t, side, flags, more = {}) {
+  const [sender, receiver] = side === "client" ? ["client", "server"] : ["server", "client"];
+  const { start, end, order, ...rest } = segment(t, 0, 0);
+  return { ...rest, sender, receiver, stream: side === "client" ? "1>" : "1<", flags, sent: 0, delivered: 0, ...more };
+}
+
+/** What the kernel's table says of one end of connection 1. */
+export function sampled(t, side, state, more = {}) {
+  const ends = ["127.0.0.1:50000", "127.0.0.1:8001"];
+  const [local, remote] = side === "client" ? ends : ends.reverse();
+  return { type: "socket.sampled", t, protocol: "tcp", connection: 1, side, local, remote, state, ...more };
+}
+
 /** Two sends that one recv takes: the lesson *sticky*, without its beginning. */
 export const stickyRun = () =>
   recording(

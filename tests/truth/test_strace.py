@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.events import AnyEvent, CallReturned, CallStarted, ProcessStarted, decoder
+from engine.lesson import SCENARIOS, load_lessons
 from tests.truth import strace
 
 
@@ -36,10 +37,28 @@ def check(folder: Path, events: list[AnyEvent]) -> None:
         strace.compare(ours, strace.read(folder, process.pid))
 
 
-@pytest.mark.parametrize("lesson", ["sticky", "hello"])
+@pytest.mark.parametrize("lesson", load_lessons([SCENARIOS]).lessons)
 def test_a_lesson_as_it_comes(lesson: str, tmp_path: Path, free_port: int, require_tool: Callable[[str], str]) -> None:
     require_tool("strace")
     check(*record(tmp_path, lesson, {"PORT": free_port}))
+
+
+@pytest.mark.parametrize(
+    ("lesson", "values"),
+    [
+        ("split", {"FIXED": True, "RECV_SIZE": 1}),
+        ("partial-send", {"BLOCKING": True}),
+        ("udp-limits", {"RECV_SIZE": 1024, "RCVBUF": 100000}),
+        ("reset", {"UNREAD": False}),
+        ("reset", {"UNREAD": False, "LINGER": True}),
+        ("reset", {"KILL": True}),
+    ],
+)
+def test_a_lesson_with_its_switches(
+    lesson: str, values: dict[str, object], tmp_path: Path, free_port: int, require_tool: Callable[[str], str]
+) -> None:
+    require_tool("strace")
+    check(*record(tmp_path, lesson, {"PORT": free_port, **values}))
 
 
 messages = st.lists(st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=40), min_size=1, max_size=8)

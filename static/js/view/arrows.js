@@ -113,7 +113,8 @@ function paintLabel(paint, segments, i, at, { free, way }) {
   const text = segments.again.at(i) ? `${words.text("ui.segment_again")} ${what}` : what;
   pen.font = `${14 * unit}px ${paint.family}`;
   if (at.x < free[way]) return;
-  pen.fillStyle = paint.ink;
+  Object.assign(pen, { strokeStyle: paint.panel, lineWidth: 4 * unit, lineJoin: "round", fillStyle: paint.ink });
+  pen.strokeText(text, at.x, at.y);
   pen.fillText(text, at.x, at.y);
   free[way] = at.x + pen.measureText(text).width + 6 * unit;
 }

@@ -26,7 +26,7 @@ const LAYERS = [
 ];
 
 /** The row a layer is, as the page's readers know it. @type {Record<string, string>} */
-const ROWS = { send: "send", segment: "segment", again: "segment", counted: "segment", receive: "receive" };
+const ROWS = { send: "send", segment: "segment", again: "segment", counted: "segment", receive: "receive", lost: "lost" };
 
 /**
  * @param {SVGSVGElement} drawing

@@ -6,7 +6,8 @@ import { disable } from "./transport.js";
 /**
  * @typedef {{run: string | null, running: boolean, busy: boolean, status: import("../live.js").LiveStatus,
  *   started: boolean, concluded: boolean, why: string | null, streams: number,
- *   capture: import("../model/state.js").Capture, segments: number, lost: number}} Status
+ *   capture: import("../model/state.js").Capture, segments: number, lost: number, states: boolean}} Status
+ *   `states` when the TCP state of some connection is known
  */
 
 /** @type {Partial<Record<import("../live.js").LiveStatus, string>>} */
@@ -21,13 +22,14 @@ const BACK_MS = 4000;
  * @param {import("../messages.js").Catalog} words
  * @param {Status} status
  */
-function updateWire(words, { run, started, running, capture, segments, lost }) {
+function updateWire(words, { run, started, running, capture, segments, lost, states }) {
   byId("wire-head", HTMLElement).hidden = !started;
   const measured = capture.kind === "measured";
   const says = byId("wire-says", HTMLElement);
   set(byId("wire-head", HTMLElement), { "data-segments": capture.kind });
   set(says, { "data-lost": lost > 0 });
   setText(says, wireText(words, { capture, segments, lost }));
+  byId("states-toggle", HTMLButtonElement).hidden = !measured && !states;
   const link = byId("pcapng", HTMLAnchorElement);
   link.hidden = !measured || running || run === null;
   if (run !== null) set(link, { href: `/api/runs/${encodeURIComponent(run)}/pcapng` });
