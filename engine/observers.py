@@ -84,6 +84,13 @@ class Observers:
             self._tables = None
         return self
 
+    @property
+    def segments(self) -> Literal["measured", "derived", "absent"]:
+        """How segments are known: captured; only counted by the kernel, cuts unknown; or not at all."""
+        if self.capture is not None:
+            return "measured"
+        return "derived" if self.sampler is not None else "absent"
+
     def _borrow(self, observing: Observing) -> socket.socket | None:
         """A duplicate of a packet socket that was opened for us: the run closes the duplicate."""
         lent = observing.packets.lend() if observing.packets is not None else None

@@ -122,7 +122,7 @@ class Run:
                 platform=platform.platform(),
                 python=platform.python_version(),
                 network="private" if self.private else "machine",
-                segments="measured" if self._observers.capture is not None else "absent",
+                segments=self._observers.segments,
                 segments_why=self._observers.why,
             )
         )

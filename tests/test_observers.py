@@ -61,10 +61,10 @@ from engine.playground import Playground
 from tests.test_observers import run_to_end
 
 async def main():
-    here = Playground(Path(sys.argv[1]), observing=Observing(mtu=1500, max_segments=1))
+    here = Playground(Path(sys.argv[1]), observing=Observing({observing}))
     for event in await run_to_end(here, "sticky", int(sys.argv[2])):
         print(type(event).__name__, getattr(event, "segments", ""), getattr(event, "network", ""),
-              getattr(event, "segments_why", ""))
+              getattr(event, "segments_why", ""), getattr(event, "data_segments_out", ""))
 
 asyncio.run(main())
 """
@@ -84,25 +84,45 @@ def reachable(path: Path) -> bool:
     return path.stat().st_mode & 0o001 != 0 and all(parent.stat().st_mode & 0o001 for parent in path.parents)
 
 
-def test_an_unprivileged_user_gets_a_private_loopback_and_its_segments(
-    request: pytest.FixtureRequest, free_port: int
-) -> None:
+def run_as_nobody(request: pytest.FixtureRequest, port: int, observing: str) -> list[list[str]]:
+    """The events of sticky, run by another user: name, segments, network, why and data segments of each."""
     if os.geteuid() != 0:
         pytest.skip("only root can become another user; run as one, every run is this test")
     home = folder_of(NOBODY, request)
-    command = [reachable_python(), "-c", UNPRIVILEGED.format(nobody=NOBODY), str(home), str(free_port)]
+    program = UNPRIVILEGED.format(nobody=NOBODY, observing=observing)
     environment = {**os.environ, "PYTHONPATH": f"{ROOT}:{sysconfig.get_path('purelib')}", "TMPDIR": str(home)}
-    done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        [reachable_python(), "-c", program, str(home), str(port)],
+        env=environment,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
-    lines = done.stdout.splitlines()
-    started = lines[0].split()
-    assert started[0] == "RunStarted"
-    if started[1] == "measured":
-        assert started[2] == "private"
-        assert sum(line.startswith("SegmentCaptured") for line in lines) >= 8
+    lines = [line.split(" ") for line in done.stdout.splitlines()]
+    assert (lines[0][0], lines[-1][0]) == ("RunStarted", "RunEnded")
+    return lines
+
+
+def test_an_unprivileged_user_gets_a_private_loopback_and_its_segments(
+    request: pytest.FixtureRequest, free_port: int
+) -> None:
+    lines = run_as_nobody(request, free_port, "mtu=1500, max_segments=1")
+    _, segments, network, why, _ = lines[0]
+    if network == "private":
+        assert segments == "measured"
+        assert sum(line[0] == "SegmentCaptured" for line in lines) >= 8
     else:  # an administrator may forbid user namespaces: then the run says so, and runs
-        assert started[-1] == "ui.no_segments_not_permitted"
-    assert lines[-1].startswith("RunEnded")
+        assert (segments, why) == ("derived", "ui.no_segments_not_permitted")
+
+
+def test_without_any_right_the_kernel_still_counts_the_segments(request: pytest.FixtureRequest, free_port: int) -> None:
+    lines = run_as_nobody(request, free_port, "network='machine'")
+    assert lines[0][1:4] == ["derived", "machine", "ui.no_segments_not_permitted"]
+    counted = [int(line[4]) for line in lines if line[0] == "SocketSampled" and line[4] not in ("", "None")]
+    assert max(counted) == 2
 
 
 def folder_of(user: int, request: pytest.FixtureRequest) -> Path:

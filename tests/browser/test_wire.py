@@ -26,9 +26,9 @@ def query(port: int, **parameters: object) -> str:
 
 
 def segments(page: Page, stream: str) -> list[tuple[int, int, int, str]]:
-    """Start, end, sequence number and flags of each segment drawn."""
+    """Start, end, sequence number and flags of each segment drawn, the retransmissions left out."""
     found: list[list[str]] = page.eval_on_selector_all(
-        f'[data-stream="{stream}"] [data-row="segment"] [data-start]',
+        f'[data-stream="{stream}"] [data-row="segment"] [data-start]:not([data-order="retransmission"])',
         "all => all.map(it => [it.dataset.start, it.dataset.end, it.dataset.seq, it.dataset.flags])",
     )
     return [(int(start), int(end), int(seq), flags) for start, end, seq, flags in found]

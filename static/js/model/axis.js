@@ -3,6 +3,7 @@
  * Lengths are in px; bytes are offsets in the stream.
  */
 
+import { placer, shares, visibleBoxes, x } from "./boxes.js";
 import { cells } from "./content.js";
 import { entries, newest } from "./log.js";
 import { queuesOf } from "./queues.js";
@@ -13,8 +14,9 @@ import { sentEnd } from "./streams.js";
  * @typedef {import("./state.js").Stream} Stream
  * @typedef {import("../types.js").Evidence} Evidence
  * @typedef {{from: number, to: number}} Viewport  bytes
- * @typedef {{start: number, end: number, x: number, width: number}} Box
- * @typedef {Box & {number: number}} Share  the part of a box that one send wrote; `number` 0 when unknown
+ * @typedef {import("./boxes.js").Box} Box
+ * @typedef {import("./boxes.js").Place} Place
+ * @typedef {import("./boxes.js").Share} Share
  * @typedef {Box & {call: number, number: number, op: string, args: string, pending: boolean}} SendBox
  * @typedef {Box & {call: number, op: string, args: string, shares: Share[]}} ReceiveBox
  * @typedef {Box & {seq: number, sequence: number | null, flags: string, order: string, shares: Share[]}} SegmentBox
@@ -22,10 +24,12 @@ import { sentEnd } from "./streams.js";
  * @typedef {Box & {part: "unacked" | "unsent", evidence: Evidence, shares: Share[]}} KeptBox
  * @typedef {Box & {evidence: Evidence, shares: Share[]}} WaitingBox
  * @typedef {{byte: number, x: number, label: boolean}} Tick
- * @typedef {{byte: number, x: number, kind: import("../types.js").FindingKind, sign: boolean}} Cut  `sign` where there is room for one
+ * @typedef {{byte: number, x: number, kind: import("../types.js").FindingKind, sign: boolean}} Cut
+ *   `sign` where there is room for one
  * @typedef {{sends: SendBox[], segments: SegmentBox[], again: SegmentBox[], kept: KeptBox[],
  *   waiting: WaitingBox | null, receives: ReceiveBox[], cells: import("./content.js").CellBox[], ticks: Tick[],
- *   lost: import("./lost.js").LostBox[], cuts: Cut[], note: {x: number, finding: import("./state.js").Finding} | null, readable: boolean, datagrams: boolean,
+ *   lost: import("./lost.js").LostBox[], cuts: Cut[], datagrams: boolean,
+ *   note: {x: number, finding: import("./state.js").Finding} | null, readable: boolean,
  *   evidence: {send: Evidence, receive: Evidence}}} AxisLayout
  *   `again` are the retransmissions; `kept` is the sender's queue, `waiting` the receiver's, or, of a stream whose
  *   segments are not known, what was handed over and not read
@@ -59,19 +63,20 @@ export function axisLayout(stream, frame) {
   const segments = entries(stream.segments);
   const [first, again] = [segments.filter((item) => !isAgain(item)), segments.filter(isAgain)]
     .map((some) => segmentBoxes(some, place, sharesOf));
+  const sends = visibleBoxes(senders, place).map(([range, box]) => ({
+    ...box, call: range.call, number: range.number, op: range.op, args: range.args,
+    pending: !("data" in range),
+  }));
   const last = newest(stream.findings);
   return {
-    sends: visibleBoxes(senders, place).map(([range, box]) => ({
-      ...box, call: range.call, number: range.number, op: range.op, args: range.args,
-      pending: !("data" in range),
-    })),
+    sends,
     segments: first,
     again,
     kept: queues ? keptBoxes(queues.send, place, sharesOf) : [],
     waiting,
     receives,
     cells: readable ? cells(stream, senders, { receives, waiting }, place, scale) : [],
-    ticks: ticks([...senders, ...entries(stream.receives), ...segments.map(rangeOf)], frame, scale),
+    ticks: ticks([...sends, ...receives, ...first, ...again], frame, scale),
     lost: lostBoxes(entries(stream.findings), place),
     cuts: cuts(stream, frame, scale),
     note: last ? { finding: last, x: x(frame, scale, (last.start + last.end) / 2) } : null,
@@ -112,7 +117,8 @@ function rangeOf(segment) {
  */
 function segmentBoxes(segments, place, sharesOf) {
   return visibleBoxes(segments.map(rangeOf), place).map(([{ segment }, box]) => ({
-    ...box, seq: segment.seq, sequence: segment.sequence ?? null, flags: segment.flags ?? "", order: segment.order ?? "",
+    ...box, seq: segment.seq, sequence: segment.sequence ?? null, flags: segment.flags ?? "",
+    order: segment.order ?? "",
     shares: sharesOf(box),
   }));
 }
@@ -143,86 +149,6 @@ function pendingOf(stream) {
  */
 function inside(viewport, byte) {
   return byte >= viewport.from && byte <= viewport.to;
-}
-
-/**
- * @param {{viewport: Viewport}} frame
- * @param {number} scale
- * @param {number} byte
- */
-function x(frame, scale, byte) {
-  return (byte - frame.viewport.from) * scale;
-}
-
-/**
- * @typedef {(start: number, end: number) => Box | null} Place  null when out of view or empty
- *
- * @param {{viewport: Viewport, width: number}} frame
- * @param {number} scale
- * @returns {Place}
- */
-function placer(frame, scale) {
-  return (start, end) => {
-    const left = Math.max(0, x(frame, scale, start));
-    const right = Math.min(frame.width, x(frame, scale, end));
-    return end > start && right > left ? { start, end, x: left, width: right - left } : null;
-  };
-}
-
-/**
- * The ranges in view with their boxes. Of ranges that fall on the same pixel only the first is kept: a screen cannot
- * show more, and there may be thousands.
- *
- * @template {{start: number, end: number}} T
- * @param {T[]} ranges
- * @param {Place} place
- * @returns {[T, Box][]}
- */
-function visibleBoxes(ranges, place) {
-  let drawn = -1;
-  /** @type {[T, Box][]} */
-  const boxes = [];
-  for (const range of ranges) {
-    const box = place(range.start, range.end);
-    if (!box) continue;
-    const pixel = Math.floor(box.x + box.width);
-    if (box.width < 1 && pixel === drawn) continue;
-    drawn = pixel;
-    boxes.push([range, box]);
-  }
-  return boxes;
-}
-
-/**
- * @param {{end: number}[]} ranges ascending
- * @param {number} byte
- * @returns {number} index of the first one that ends after `byte`
- */
-function firstEndingAfter(ranges, byte) {
-  let [low, high] = [0, ranges.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (ranges[middle].end > byte) high = middle;
-    else low = middle + 1;
-  }
-  return low;
-}
-
-/**
- * @param {{start: number, end: number, number: number}[]} senders in the order of their bytes
- * @param {Box} box
- * @param {Place} place
- * @returns {Share[]}
- */
-function shares(senders, box, place) {
-  /** @type {Share[]} */
-  const found = [];
-  for (let i = firstEndingAfter(senders, box.start); i < senders.length && senders[i].start < box.end; i += 1) {
-    const { start, end, number } = senders[i];
-    const part = place(Math.max(start, box.start), Math.min(end, box.end));
-    if (part) found.push({ ...part, number });
-  }
-  return found;
 }
 
 /**

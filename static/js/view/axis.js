@@ -232,7 +232,8 @@ function draw(drawing, { id, stream = newStream(id), extent, derived }, words, {
   const layout = axisLayout(stream, { viewport, width, unit, measure });
   const counted = derived ? countedOf(stream, viewport, width) : null;
   const grid = gridOf({
-    segments: stream.segments.length > 0 || stream.wire !== null || counted !== null, again: layout.again.length > 0, queues: stream.wire !== null,
+    segments: stream.segments.length > 0 || stream.wire !== null || counted !== null,
+    again: layout.again.length > 0, queues: stream.wire !== null,
     note: layout.note !== null, roomy,
   });
   set(drawing, { viewBox: `0 0 ${width + (LABEL + RIGHT) * unit} ${grid.height * unit}` });

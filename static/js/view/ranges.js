@@ -4,13 +4,13 @@ import { keyed, set, setText, svg } from "./dom.js";
 import { middle } from "./grid.js";
 import { sendClass, sendFill } from "./marks.js";
 import { updateKept, updateWaiting } from "./queues.js";
+import { updateReceiveCaptions, updateReceives } from "./receives.js";
 import { updateCounted, updateSegments } from "./segments.js";
-import { inset, updateShares } from "./shares.js";
+import { inset } from "./shares.js";
 
 /**
  * @typedef {import("../model/axis.js").AxisLayout} AxisLayout
  * @typedef {import("../model/axis.js").SendBox} SendBox
- * @typedef {import("../model/axis.js").ReceiveBox} ReceiveBox
  * @typedef {import("../model/content.js").CellBox} CellBox
  * @typedef {import("./grid.js").Grid} Grid
  * @typedef {import("../model/axis.js").Box & {count: number}} Counted  segments of which only the number is known
@@ -22,11 +22,14 @@ import { inset, updateShares } from "./shares.js";
 
 /** The layers, back to front. */
 const LAYERS = [
-  "labels", "ticks", "send", "segment", "again", "counted", "kept", "waiting", "receive", "lost", "cells", "cuts", "note",
+  "labels", "ticks", "send", "segment", "again", "counted", "kept", "waiting", "receive", "lost", "cells", "cuts",
+  "captions", "note",
 ];
 
 /** The row a layer is, as the page's readers know it. @type {Record<string, string>} */
-const ROWS = { send: "send", segment: "segment", again: "segment", counted: "segment", receive: "receive", lost: "lost" };
+const ROWS = {
+  send: "send", segment: "segment", again: "segment", counted: "segment", receive: "receive", lost: "lost",
+};
 
 /**
  * @param {SVGSVGElement} drawing
@@ -49,6 +52,7 @@ export function rangesView(drawing, layout, frame) {
   set(layers.cells, { "data-derived": layout.evidence.receive === "derived" });
   updateLost(layers.lost, layout, frame);
   updateCuts(layers.cuts, layout, frame);
+  updateReceiveCaptions(layers.captions, layout, frame);
   updateNote(layers.note, layout, frame);
 }
 
@@ -81,7 +85,10 @@ function updateLabels(layer, layout, frame) {
   const queues = grid.rows.kept.height > 0;
   const rows = [
     { row: grid.rows.send, name: "ui.row_send", note: "" },
-    { row: grid.rows.segment, name: layout.datagrams ? "ui.row_datagram" : "ui.row_segment", note: frame.counted ? "ui.row_counted" : "" },
+    {
+      row: grid.rows.segment, name: layout.datagrams ? "ui.row_datagram" : "ui.row_segment",
+      note: frame.counted ? "ui.row_counted" : "",
+    },
     { row: grid.rows.kept, name: "ui.row_send_queue", note: EVIDENCE[layout.evidence.send] },
     queues
       ? { row: grid.rows.waiting, name: "ui.row_receive_queue", note: EVIDENCE[layout.evidence.receive] }
@@ -167,36 +174,6 @@ function updateSends(layer, sends, frame) {
   });
 }
 
-/**
- * @param {SVGGElement} layer
- * @param {AxisLayout} layout
- * @param {Frame} frame
- */
-function updateReceives(layer, layout, { unit, fit, grid, words }) {
-  const bars = !layout.readable;
-  const { top, height } = grid.rows.receive;
-  const marks = bars
-    ? { top: top + grid.strip, height: height - grid.strip - 8 } : { top: top + height - 9, height: 6 };
-  const create = () => svg(
-    "g", { class: "receive" }, svg("rect", { class: "ground" }), svg("g"), svg("rect", { class: "box" }), svg("text"),
-    svg("title"),
-  );
-  keyed(layer, layout.receives, (receive) => receive.call, create, (node, receive) => {
-    const [ground, parts, box, label, title] = node.children;
-    const bytes = `${receive.end - receive.start} B`;
-    const full = receive.op
-      ? `${receive.op}(${receive.args}) → ${bytes}` : words.text("ui.moved_outside", { bytes });
-    const place = { ...inset(receive, unit), y: top * unit, height: height * unit, rx: 8 * unit };
-    set(node, { "data-start": receive.start, "data-end": receive.end, "data-call": receive.call });
-    set(ground, place);
-    set(box, place);
-    updateShares(parts, receive.shares, marks, unit);
-    set(label, { x: receive.x + 14 * unit, y: (top + grid.strip * 0.74) * unit });
-    setText(label, fit([full, `→ ${bytes}`, bytes], receive.width - 22 * unit));
-    setText(title, `${full} [${receive.start}, ${receive.end})`);
-  });
-}
-
 /** Narrower than this, a cell has no room for its hex. */
 const HEX_UNITS = 22;
 
@@ -231,7 +208,7 @@ function updateCells(layer, cells, { unit, grid }) {
  */
 function updateCuts(layer, layout, { unit, grid }) {
   const { send, receive } = grid.rows;
-  const centre = (receive.top + grid.strip / 2) * unit;
+  const centre = receive.top * unit;
   const create = () => svg("g", {}, svg("path"), svg("circle"), svg("text"));
   keyed(layer, layout.cuts, (cut) => `${cut.kind} ${cut.byte}`, create, (node, cut) => {
     const [line, dot, sign] = node.children;

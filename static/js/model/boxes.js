@@ -1,0 +1,102 @@
+/** Where ranges of bytes stand in the view, in px. Pure. */
+
+/**
+ * @typedef {import("./axis.js").Viewport} Viewport
+ * @typedef {{start: number, end: number, x: number, width: number}} Box
+ * @typedef {(start: number, end: number) => Box | null} Place  null when out of view or empty
+ * @typedef {Box & {number: number}} Share  the part of a box that one send wrote; `number` 0 when unknown
+ */
+
+/**
+ * @param {{viewport: Viewport}} frame
+ * @param {number} scale
+ * @param {number} byte
+ * @returns {number}
+ */
+export function x(frame, scale, byte) {
+  return (byte - frame.viewport.from) * scale;
+}
+
+/**
+ * @param {{viewport: Viewport, width: number}} frame
+ * @param {number} scale
+ * @returns {Place}
+ */
+export function placer(frame, scale) {
+  return (start, end) => {
+    const left = Math.max(0, x(frame, scale, start));
+    const right = Math.min(frame.width, x(frame, scale, end));
+    return end > start && right > left ? { start, end, x: left, width: right - left } : null;
+  };
+}
+
+/**
+ * The ranges in view with their boxes. Of ranges that fall on the same pixel only the first is kept: a screen cannot
+ * show more, and there may be thousands.
+ *
+ * @template {{start: number, end: number}} T
+ * @param {T[]} ranges
+ * @param {Place} place
+ * @returns {[T, Box][]}
+ */
+export function visibleBoxes(ranges, place) {
+  let drawn = -1;
+  /** @type {[T, Box][]} */
+  const boxes = [];
+  for (const range of ranges) {
+    const box = place(range.start, range.end);
+    if (!box) continue;
+    const pixel = Math.floor(box.x + box.width);
+    if (box.width < 1 && pixel === drawn) continue;
+    drawn = pixel;
+    boxes.push([range, box]);
+  }
+  return boxes;
+}
+
+/**
+ * @param {{end: number}[]} ranges ascending
+ * @param {number} byte
+ * @returns {number} index of the first one that ends after `byte`
+ */
+function firstEndingAfter(ranges, byte) {
+  return firstWhere(ranges.length, (i) => ranges[i].end > byte);
+}
+
+/**
+ * @param {{start: number}[]} ranges ascending
+ * @param {number} byte
+ * @returns {number} index of the first one that starts at `byte` or after it
+ */
+function firstStartingAt(ranges, byte) {
+  return firstWhere(ranges.length, (i) => ranges[i].start >= byte);
+}
+
+/**
+ * @param {number} length
+ * @param {(i: number) => boolean} holds from some index on
+ * @returns {number} that index, `length` when there is none
+ */
+function firstWhere(length, holds) {
+  let [low, high] = [0, length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (holds(middle)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+/**
+ * @param {{start: number, end: number, number: number}[]} senders in the order of their bytes
+ * @param {Box} box
+ * @param {Place} place
+ * @returns {Share[]}
+ */
+export function shares(senders, box, place) {
+  const first = firstEndingAfter(senders, box.start);
+  const parts = senders.slice(first, firstStartingAt(senders, box.end)).map(({ start, end, number }) => ({
+    start: Math.max(start, box.start), end: Math.min(end, box.end), number,
+  }));
+  return visibleBoxes(parts, place).map(([{ number }, part]) => ({ ...part, number }));
+}
