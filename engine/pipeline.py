@@ -13,7 +13,7 @@ from engine.events import Event, ProcessExited, ProcessSlowed, ProcessStarted, R
 from engine.frames import Frames
 from engine.observe.asleep import is_asleep
 from engine.observe.capture import Capture
-from engine.observe.rings import RingReader, owner
+from engine.observe.rings import RingReader, Slot, owner
 from engine.observe.sampler import Sampler
 from engine.recording import Recording
 from engine.records import CallRecord, Sample, SegmentRecord
@@ -151,7 +151,7 @@ class Pipeline:
         self._take(records)
         done = {record.key for record in records}
         # What it never returned from belongs in the log, however young it was.
-        self._merge.add_in_flight([call for call in in_flight if call.key not in done], FOREVER)
+        self._merge.add_in_flight([call for call in ring.describe(in_flight) if call.key not in done], FOREVER)
         self._lost += ring.lost
         ring.close()
         del self._rings[ring.path]
@@ -240,11 +240,9 @@ class Pipeline:
             self._watch_port(record)
             self.on_call(record)
 
-    def _take_in_flight(
-        self, ring: RingReader, in_flight: list[CallRecord], records: list[CallRecord], now: int
-    ) -> None:
+    def _take_in_flight(self, ring: RingReader, in_flight: list[Slot], records: list[CallRecord], now: int) -> None:
         done = {record.key for record in records} if in_flight else set()
-        going_on = [call for call in in_flight if call.key not in done]
+        going_on = [call for call in ring.describe(in_flight) if call.key not in done]
         self._merge.add_in_flight(going_on, now)
         for call in going_on:
             if not self._ask_blocked or call.began > now - BLOCKED_AFTER_NS or call.key in self._blocked:

@@ -260,8 +260,9 @@ def test_the_call_a_thread_is_in_can_be_seen(tmp_path: Path) -> None:
     calls: list[CallRecord] = []
     while not (calls and calls[0].op == "accept"):
         assert observed.process.poll() is None
+        slots = [(reader, reader.in_flight()) for reader in observed.readers.values()]
         observed.read()
-        calls = [call for reader in observed.readers.values() for call in reader.in_flight()]
+        calls = [call for reader, slot in slots for call in reader.describe(slot)]
     assert (calls[0].fd, calls[0].line, calls[0].ended) == (3, 3, None)
     os.kill(observed.process.pid, signal.SIGKILL)
     observed.finish()

@@ -32,6 +32,20 @@ def owner(path: Path) -> tuple[int, int, int]:
     return pid, parent, began
 
 
+class Slot(NamedTuple):
+    """What a thread wrote when it began the call it is in."""
+
+    thread: int
+    cookie: int
+    asked: int
+    site: int
+    fd: int
+    op: int
+    began: int
+    text: bytes
+    """The argument text, of a call that has one, padded with zeros."""
+
+
 class Batch(NamedTuple):
     """Records as they lay in the ring, copied out in one go."""
 
@@ -146,22 +160,27 @@ class RingReader:
                 self._decoded = 0
         return records
 
-    def in_flight(self) -> list[CallRecord]:
+    def in_flight(self) -> list[Slot]:
         """What each thread is in the middle of; nothing while records wait to be decoded.
 
-        Look at this before `drain`, and drop from it what `take` then returns.
+        Look at this before `drain`; after `take`, `describe` it and drop what `take` returned.
         """
-        calls: list[CallRecord] = []
+        slots: list[Slot] = []
         if self._backlog:
-            return calls
+            return slots
         for thread in range(1, layout.THREADS):
             if not self.thread_id(thread):
                 break  # slots are handed out in order
             offset = layout.THREADS_AT + thread * layout.THREAD_SLOT
             cookie, asked, site, fd, op, began = layout.ENTER.unpack_from(self._memory, offset)
             if began > self._last_began.get(thread, 0):
-                calls.append(self._in_flight(thread, offset, cookie, asked, site, fd, op, began))
-        return calls
+                _, text = layout.ENTER_TEXT.unpack_from(self._memory, offset + layout.ENTER_TEXT_AT)
+                slots.append(Slot(thread, cookie, asked, site, fd, op, began, text))
+        return slots
+
+    def describe(self, slots: list[Slot]) -> list[CallRecord]:
+        """Slots as calls: what has been taken since tells which line a new site number stands for."""
+        return [self._describe(slot) for slot in slots]
 
     @property
     def waiting(self) -> bool:
@@ -258,28 +277,22 @@ class RingReader:
             texts=self._notes.pop(number, ()) if moved else texts_of(content),
         )
 
-    def _in_flight(
-        self, thread: int, offset: int, cookie: int, asked: int, site: int, fd: int, op: int, began: int
-    ) -> CallRecord:
-        name = layout.OPS[op] if op < len(layout.OPS) else ""
-        texts: tuple[str, ...] = ()
-        if name not in MOVERS:
-            length, text = layout.ENTER_TEXT.unpack_from(self._memory, offset + layout.ENTER_TEXT_AT)
-            texts = (text[:length].decode("utf-8", "replace"),)
-        file, line = self._sites.get(site, ("", None))
+    def _describe(self, slot: Slot) -> CallRecord:
+        name = layout.OPS[slot.op] if slot.op < len(layout.OPS) else ""
+        file, line = self._sites.get(slot.site, ("", None))
         return CallRecord(
-            self.process,
-            self.pid,
-            thread,
-            name,
-            began - self._origin,
-            None,
-            cookie,
-            fd,
-            file,
-            line,
-            asked if asked >= 0 else None,
-            texts=texts,
+            process=self.process,
+            pid=self.pid,
+            thread=slot.thread,
+            op=name,
+            began=slot.began - self._origin,
+            ended=None,
+            cookie=slot.cookie,
+            fd=slot.fd,
+            file=file,
+            line=line,
+            asked=slot.asked if slot.asked >= 0 else None,
+            texts=() if name in MOVERS else (slot.text.rstrip(b"\0").decode("utf-8", "replace"),),
         )
 
     def _learn_site(self, site: int, content: bytes) -> None:

@@ -18,6 +18,7 @@ import pytest
 
 from engine.events import CallReturned, ProcessOutput, RunEnded, RunStarted, decoder
 from engine.messages import LANGS, Lang, render
+from engine.playground import Playground
 from engine.recording import Recording
 from web.cli import main
 from web.ports import listener_of
@@ -161,7 +162,7 @@ def test_the_list_names_every_lesson_and_every_broken_one(tmp_path: Path, capsys
     (tmp_path / "mine" / "broken").mkdir(parents=True)
     assert main(["list", "--data", str(tmp_path), "--scenarios", str(tmp_path / "mine")]) == 0
     printed = capsys.readouterr()
-    assert [line.split()[0] for line in printed.out.splitlines()] == ["hello", "sticky"]
+    assert [line.split()[0] for line in printed.out.splitlines()] == list(Playground(tmp_path).shelf.lessons)
     assert str(tmp_path / "mine" / "broken") in printed.err
 
 

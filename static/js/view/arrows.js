@@ -10,10 +10,9 @@ import { stroke } from "./bars.js";
  * @typedef {import("./paint.js").Paint} Paint
  */
 
-/** In units: how far an arrow leans at most and at least, half the height of a bar it starts from, its head. */
+/** In units: how far an arrow leans at most and at least, and its head. */
 const SLANT = 26;
 const STEEPEST = 4;
-const HALF_BAR = 16;
 const HEAD = 9;
 /** Labels stand nearer to the sender, so that those of the two directions do not meet. */
 const LABEL_AT = 0.36;
@@ -47,8 +46,9 @@ function paintArrow(paint, arrows, i, free) {
   const { pen, unit } = paint;
   const { x, from, to, segments } = arrows;
   const down = Math.sign(paint.lane(to[i]) - paint.lane(from[i]));
-  const start = { x: x[i], y: paint.lane(from[i]) + down * HALF_BAR * unit };
-  const end = { x: x[i] + leaning(arrows, i, unit) * unit, y: paint.lane(to[i]) - down * HALF_BAR * unit };
+  const aside = paint.bar / 2 + unit;
+  const start = { x: x[i], y: paint.lane(from[i]) + down * aside };
+  const end = { x: x[i] + leaning(arrows, i, unit) * unit, y: paint.lane(to[i]) - down * aside };
   const data = segments.length.at(i) > 0;
   const number = segments.sendOf(i);
   const colour = number ? COLOURS[markOf(number).colour] : paint.mute;

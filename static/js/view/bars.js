@@ -10,7 +10,7 @@ import { COLOURS, INKS, PATTERNS, markOf } from "../palette.js";
  * @typedef {import("./paint.js").Paint} Paint
  */
 
-/** The height of a bar, in units of the page's grid. */
+/** The height of a bar where there is room, in units of the page's grid. */
 export const BAR = 30;
 
 /** Of calls that move no bytes; legible with white text in both themes. */
@@ -23,8 +23,8 @@ const GREY = "#5c636d";
  * @param {Bar} bar
  */
 export function paintBar(paint, bar) {
-  const { pen, unit } = paint;
-  const y = paint.lane(bar.lane) - (BAR / 2) * unit;
+  const { pen } = paint;
+  const y = paint.lane(bar.lane) - paint.bar / 2;
   pen.globalAlpha = bar.x >= paint.at ? 0.38 : 1;
   if (bar.sleep === null) {
     solid(paint, bar, bar.x, bar.width, y);
@@ -49,7 +49,7 @@ function solid(paint, bar, x, width, y) {
   const { number } = bar.row;
   pen.fillStyle = number ? COLOURS[markOf(number).colour] : bar.row.moved === "received" ? paint.receive : GREY;
   pen.beginPath();
-  pen.roundRect(x, y, width, BAR * unit, 5 * unit);
+  pen.roundRect(x, y, width, paint.bar, 5 * unit);
   pen.fill();
   if (number) hatch(paint, markOf(number), x, width, y);
 }
@@ -61,11 +61,10 @@ function solid(paint, bar, x, width, y) {
  * @param {number} width
  * @param {number} y
  */
-function hatch({ pen, unit }, mark, x, width, y) {
+function hatch({ pen, unit, bar: height }, mark, x, width, y) {
   const path = PATTERNS[mark.pattern];
   if (!path) return;
   const tile = new Path2D();
-  const height = BAR * unit;
   for (let left = 0; left < width; left += 8 * unit) {
     for (let top = 0; top < height; top += 8 * unit) {
       tile.addPath(new Path2D(path), new DOMMatrix([unit, 0, 0, unit, x + left, y + top]));
@@ -88,10 +87,10 @@ function hatch({ pen, unit }, mark, x, width, y) {
  * @param {number} y
  */
 function dashed(paint, x, width, y) {
-  const { pen, unit } = paint;
+  const { pen, unit, bar } = paint;
   pen.fillStyle = paint.panel;
   pen.setLineDash([6 * unit, 5 * unit]);
-  stroke(paint, paint.mute, 2, () => pen.roundRect(x + 1, y + 1, Math.max(1, width - 2), BAR * unit - 2, 5 * unit));
+  stroke(paint, paint.mute, 2, () => pen.roundRect(x + 1, y + 1, Math.max(1, width - 2), bar - 2, 5 * unit));
   pen.fill();
   pen.setLineDash([]);
 }
@@ -110,7 +109,7 @@ function label(paint, bar, y) {
   pen.font = `500 ${14.5 * unit}px ${paint.family}`;
   const text = fitting(barTexts(paint.words, bar, asleep), room, (candidate) => pen.measureText(candidate).width);
   pen.fillStyle = asleep ? paint.ink : inkOn(paint, bar);
-  pen.fillText(text, from + 6 * unit, y + 20.5 * unit);
+  pen.fillText(text, from + 6 * unit, y + paint.bar / 2 + 5.5 * unit);
 }
 
 /**

@@ -12,7 +12,8 @@ import { BAR, paintBar, stroke } from "./bars.js";
  * @typedef {{unit: number, width: number, scroll: number, at: number, words: Catalog, times: Mark[],
  *   labelled: Mark[]}} Frame  `at` is the playhead
  * @typedef {{pen: CanvasRenderingContext2D, ink: string, mute: string, line: string, panel: string, playhead: string,
- *   receive: string, family: string, left: number, lane: (i: number) => number, height: number} & Frame} Paint
+ *   receive: string, family: string, left: number, lane: (i: number) => number, bar: number,
+ *   height: number} & Frame} Paint  `bar` is the height of a bar
  */
 
 /** In units of the page's grid. */
@@ -81,15 +82,19 @@ function paintOf(canvas, pen, layout, frame) {
   const { unit } = frame;
   const height = canvas.clientHeight;
   const top = LINE.top * unit;
-  // The first and the last lane at the edges: what is between them is the room of the segments.
+  // The first and the last lane at the edges; between the clients and the servers is the room of the segments.
+  const { wire } = layout.arrows;
+  const count = layout.lanes.length;
+  const gap = wire !== null && count > 2 ? 1 : 0;
   const room = height - top - (LINE.bottom + BAR + 4) * unit;
-  const pitch = room / Math.max(1, layout.lanes.length - 1);
-  const first = top + (BAR / 2 + 2) * unit + (layout.lanes.length > 1 ? 0 : room / 2);
+  const pitch = room / Math.max(1, count - 1 + gap);
+  const first = top + (BAR / 2 + 2) * unit + (count > 1 ? 0 : room / 2);
+  const beyond = (/** @type {number} */ i) => Math.max(0, Math.min(1, i - (wire ?? 0) + 0.5));
   return {
     ...frame, pen, height, family: style.fontFamily, left: LINE.left * unit,
     ink: colour("--ink"), mute: colour("--mute"), line: colour("--line"), panel: colour("--panel"),
     playhead: colour("--playhead"), receive: colour("--hot"),
-    lane: (i) => first + pitch * i,
+    lane: (i) => first + pitch * (i + gap * beyond(i)), bar: Math.min(BAR * unit, count > 1 ? pitch - 3 * unit : room),
   };
 }
 

@@ -59,6 +59,7 @@ export function timelineView(canvas, words, verbs) {
       "aria-valuemin": store.stepCount ? 1 : 0, "aria-valuemax": store.stepCount, "aria-valuenow": player.step + 1,
       "aria-valuetext": words.text("ui.position", { event: player.step + 1, events: store.stepCount }),
     });
+    set(canvas, { "data-many": view.layout.lanes.length > 2 });
     const labels = {
       times: spaced(inView(view.layout.times, view.scroll, width - 60 * unit), () => 112 * unit),
       labelled: longestFirst(inView(view.layout.breaks, view.scroll, width), 66 * unit),
