@@ -86,6 +86,15 @@ class CannotStart(EngineError):
         super().__init__("error.cannot_start", program=program, reason=reason)
 
 
+class CannotRecord(EngineError):
+    """Nothing can be written into the folder for recordings; `reason` is the system's own text."""
+
+    status = 500
+
+    def __init__(self, folder: str, reason: str) -> None:
+        super().__init__("error.cannot_record", folder=folder, reason=reason)
+
+
 class NotARecording(EngineError):
     """The folder holds no recording, or one of a schema this version does not read."""
 

@@ -1,8 +1,9 @@
 """The vocabulary: every event a recording may hold, as one tagged union.
 
 An event is one fact. Times are integer nanoseconds since the run began. Names are `noun.verb` in
-the past tense. `seq` counts 1, 2, 3 … in log order, without gaps; log order is time order, and
-for every byte the first event of its send stands before the `call.returned` of its recv.
+the past tense. `seq` counts 1, 2, 3 … in log order, without gaps; log order is time order, except
+for the events `run.ended` counts as late, and for every byte the first event of its send stands
+before the `call.returned` of its recv.
 
 Fields at their default are left out of the JSON.
 """
@@ -70,7 +71,8 @@ class RunEnded(Event, tag="run.ended", kw_only=True):
     """The last event of a recording that was closed in order; none follows.
 
     `why`: finished (every process ended by itself), stopped (by a command), limit (the run's
-    time was up), failed (a process could not be started), lost (the supervisor died).
+    time was up), failed (a process could not be started, or the
+    recording not be written), lost (the supervisor died).
     Its caption is the conclusion of the run.
     """
 
@@ -87,6 +89,8 @@ class RunEnded(Event, tag="run.ended", kw_only=True):
     """Those the kernel had no room for in the capture's ring: its own count (PACKET_STATISTICS, packet(7))."""
     samples_lost: str | None = None
     """Why the kernel's tables were no longer read, in the system's words; None when they were to the end."""
+    ports_unwatched: int = 0
+    """Ports that the programs used beyond those the capture's filter can hold: what passed there was not observed."""
 
 
 class ProcessStarted(Event, tag="process.started", kw_only=True):
@@ -337,11 +341,12 @@ class FindingMade(Event, tag="finding.made", kw_only=True):
     [start, end). `truncated`: a receive had no room for the whole of the datagram [start, end) and has
     thrown away what follows the cut. `dropped`: of the datagrams in [start, end), which begin at `start`
     and at the cuts, the kernel has dropped `lost`; which of them cannot be known unless it is all.
-    `unreachable`: `lost` datagrams were sent to a port where no socket was. `reset`: a call failed
+    `unreceived`: the same where the kernel was not asked, so that they may also have waited unread to the
+    end. `unreachable`: `lost` datagrams were sent to a port where no socket was. `reset`: a call failed
     because the connection was reset; bytes [start, end) of what its process had sent were never read.
     """
 
-    kind: Literal["sticky", "split", "character", "truncated", "dropped", "unreachable", "reset"]
+    kind: Literal["sticky", "split", "character", "truncated", "dropped", "unreceived", "unreachable", "reset"]
     process: str
     stream: str
     start: int

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -41,6 +42,11 @@ class Frames:
 
     def close(self) -> None:
         self._file.close()
+
+    def abandon(self) -> None:
+        """Close the file although what is still to be written has no room."""
+        with suppress(OSError):
+            self._file.close()
 
 
 def read_frames(folder: Path) -> Iterator[Frame]:

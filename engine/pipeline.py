@@ -13,6 +13,7 @@ from engine.events import Event, ProcessExited, ProcessSlowed, ProcessStarted, R
 from engine.frames import Frames
 from engine.observe.asleep import is_asleep
 from engine.observe.capture import Capture
+from engine.observe.portfilter import MOST_PORTS
 from engine.observe.rings import RingReader, Slot, owner
 from engine.observe.sampler import Sampler
 from engine.recording import Recording
@@ -45,6 +46,7 @@ class Pipeline:
         self._frames: Frames | None = None
         self._ask_blocked = blocked
         self._ports: set[int] = set()
+        self._unwatched: set[int] = set()
         self._waiting: set[int] = set()
         self._next_sample = 0
         self._samples_lost: str | None = None
@@ -119,13 +121,20 @@ class Pipeline:
     def exited(self, pid: int, event: ProcessExited) -> None:
         """A process is gone. Its end is told after what its ring still holds, which may take several pumps."""
         self._find_rings()
-        if any(ring.pid == pid for ring in self._rings.values()):
+        if self._has_ring(pid):
             self._exits[pid] = event
         else:
             self._merge.add(event)
 
-    def end(self, now: int, why: Why) -> None:
-        """Put everything left into the log, conclude, and close the recording; pump until nothing is left first."""
+    def keep_in_memory(self) -> None:
+        """The disk takes no more: the events that still come, the end of the run among them, are for the viewers."""
+        self._recording.keep_in_memory()
+        if self._frames is not None:
+            self._frames.abandon()
+            self._frames = None
+
+    def end(self, now: int, why: Why, reason: str = "") -> None:
+        """Put everything left into the log and conclude; pump until nothing is left first, and `close` after."""
         for process, pid in self._children.items():
             self.exited(pid, ProcessExited(t=now, process=process))
         for ring in list(self._rings.values()):
@@ -134,14 +143,24 @@ class Pipeline:
         self._log(self._merge.finish())
         at = max(now, self._recording.last_t)
         self._append(self._explain.over(at))
-        end = self._explain.ended(at, why, self._merge.late, self._lost)
+        end = self._explain.ended(at, why, self._merge.late, self._lost, reason)
         if self._capture is not None:
             end.segments, end.segments_lost = self._capture.received, self._capture.dropped
-            if self._frames is not None:
-                self._frames.close()
         end.samples_lost = self._samples_lost
+        end.ports_unwatched = len(self._unwatched)
         self._append([end])
-        self._recording.flush()
+
+    def cut_short(self, now: int) -> None:
+        """After a mistake of ours: the recording gets its last event, and no more of what was still to come."""
+        self._append([self._explain.ended(max(now, self._recording.last_t), "failed", self._merge.late, self._lost)])
+
+    def close(self) -> None:
+        """Let go of the rings and close the recording. May be called again."""
+        for ring in self._rings.values():
+            ring.close()
+        self._rings.clear()
+        if self._frames is not None:
+            self._frames.close()
         self._recording.close()
 
     def _finish(self, ring: RingReader) -> None:
@@ -155,8 +174,12 @@ class Pipeline:
         self._lost += ring.lost
         ring.close()
         del self._rings[ring.path]
-        if (event := self._exits.pop(ring.pid, None)) is not None:
+        if not self._has_ring(ring.pid) and (event := self._exits.pop(ring.pid, None)) is not None:
             self._merge.add(event)
+
+    def _has_ring(self, pid: int) -> bool:
+        """Is there anything left to read of this process? One that was forked and then spawned has two rings."""
+        return any(ring.pid == pid for ring in self._rings.values())
 
     def _take_segments(self) -> int:
         """Take what was captured; the time up to which all of it has been taken."""
@@ -187,24 +210,17 @@ class Pipeline:
             self._sampler, self._samples_lost = None, str(error)
         return monotonic_ns() - began
 
-    def _watch_port(self, record: CallRecord) -> None:
-        """Watch the ports that the programs choose while they run: a server's own, a client's peer's."""
-        if record.op in ("bind", "listen") and not record.failed:
-            address = record.texts[1:2]
-        elif record.op in ("connect", "connect_ex"):  # a failed one may be in progress
-            address = record.texts[4:5] if record.failed else record.texts[2:3]
-        else:
+    def watch(self, *ports: int) -> None:
+        """Observe what comes from and goes to these ports, from now on; only the first `MOST_PORTS` of a run."""
+        new = list(dict.fromkeys(port for port in ports if port not in self._ports))
+        room = MOST_PORTS - len(self._ports)
+        self._unwatched.update(new[room:])
+        if not new[:room]:
             return
-        if address and (match := INTERNET.fullmatch(address[0])):
-            self.watch(int(match[1]))
-
-    def watch(self, port: int) -> None:
-        """Observe what comes from and goes to a port, from now on."""
-        if port not in self._ports:
-            self._ports.add(port)
-            for observer in (self._capture, self._sampler):
-                if observer is not None:
-                    observer.watch(port)
+        self._ports.update(new[:room])
+        for observer in (self._capture, self._sampler):
+            if observer is not None:
+                observer.watch(*new[:room])
 
     def _find_rings(self) -> None:
         for path in self._folder.glob("*.ring"):
@@ -235,9 +251,9 @@ class Pipeline:
     def _take(self, records: Iterable[CallRecord]) -> None:
         records = list(records)
         self._merge.add_calls(records)
+        self.watch(*[port for record in records if (port := chosen_port(record)) is not None])
         for record in records:
             self._blocked.discard(record.key)
-            self._watch_port(record)
             self.on_call(record)
 
     def _take_in_flight(self, ring: RingReader, in_flight: list[Slot], records: list[CallRecord], now: int) -> None:
@@ -264,3 +280,15 @@ class Pipeline:
         for event in events:
             event.seq = self._recording.last_seq + 1
             self._recording.append(event)
+
+
+def chosen_port(record: CallRecord) -> int | None:
+    """The port that a program has chosen by this call: a server its own, a client its peer's."""
+    if record.op in ("bind", "listen") and not record.failed:
+        address = record.texts[1:2]
+    elif record.op in ("connect", "connect_ex"):  # a failed one may be in progress
+        address = record.texts[4:5] if record.failed else record.texts[2:3]
+    else:
+        return None
+    match = INTERNET.fullmatch(address[0]) if address else None
+    return int(match[1]) if match is not None else None

@@ -130,12 +130,12 @@ class Recording:
             self._file.flush()
 
     def close(self) -> None:
-        """No more events will come. May be called again."""
-        if not self.closed and self.tail:
+        """No more events will come, even if the last ones cannot be written. May be called again."""
+        was_closed, self.closed = self.closed, True
+        if not was_closed and self.tail:
             recent = self._previous + self.tail
             self._close_chunk()
             self._previous = recent  # whoever follows live has not seen the end yet
-        self.closed = True
 
     def chunk_path(self, number: int) -> Path:
         """The gzip file of a closed chunk. Raises KeyError when there is none of this number."""

@@ -50,14 +50,14 @@ class Run:
         self._after = {program.name: program.after for program in lesson.programs}
         began_at, self._origin = time.time_ns(), time.monotonic_ns()
         self._started_at = datetime.fromtimestamp(began_at / 1e9, UTC).isoformat(timespec="milliseconds")
-        self._scratch = Path(tempfile.mkdtemp(prefix="socket-playground-"))
-        self._rings = ring_folder(self._scratch)
         self.recording = Recording.create(
             folder,
             Header(
                 run=run, lesson=lesson.id, started_at=self._started_at, began_at=began_at, platform=platform.platform()
             ),
         )
+        self._scratch = Path(tempfile.mkdtemp(prefix="socket-playground-"))
+        self._rings = ring_folder(self._scratch)
         self._observing = observing
         self._pipeline = Pipeline(self._rings, self.recording, self._origin, blocked=not observing.portable)
         self._pipeline.on_call = self._called
@@ -79,7 +79,15 @@ class Run:
         cls, run: str, lesson: Lesson, values: Mapping[str, Value], folder: Path, observing: Observing
     ) -> Run:
         """Start the programs of `lesson`; the recording goes into `folder`. Raises CannotStart."""
-        self = cls(run, lesson, values, folder, observing)
+        try:
+            self = cls(run, lesson, values, folder, observing)
+            await self._begin_or_abandon()
+        except OSError as error:
+            raise CannotStart(lesson.id, str(error)) from error
+        self._task = asyncio.create_task(self._live(), name=f"run {run}")
+        return self
+
+    async def _begin_or_abandon(self) -> None:
         try:
             for program in self.programs:
                 (self._scratch / program.file).write_text(program.text, encoding="utf-8", newline="")
@@ -93,11 +101,9 @@ class Run:
             )
             self._observe()
             await self._spawn_ready()
-        except (CannotStart, OSError) as error:
+        except BaseException:  # also when whoever asked for the run has gone and this is cancelled
             await self._abandon()
-            raise error if isinstance(error, CannotStart) else CannotStart(lesson.id, str(error)) from error
-        self._task = asyncio.create_task(self._follow(), name=f"run {run}")
-        return self
+            raise
 
     def _observe(self) -> None:
         """Begin the log, and watch the lesson's port from before its first SYN."""
@@ -141,8 +147,20 @@ class Run:
         """Returns when the run is over and its recording closed."""
         await asyncio.shield(self._task)
 
+    async def _live(self) -> None:
+        """The life of the run after its start. Whatever goes wrong in it, nothing of the run is left."""
+        try:
+            await self._follow()
+        except Exception:
+            self._give_up()
+        try:
+            await self._end_processes()
+        except Exception:
+            self._give_up()
+        self._close()
+
     async def _follow(self) -> None:
-        """The life of the run after its start: read what happens until nothing more can."""
+        """Read what happens until nothing more can, or must."""
         deadline = time.monotonic() + WALL_SECONDS
         pause = QUICK
         while not self._over():
@@ -156,6 +174,9 @@ class Run:
                 self._why = "failed"
             pause = QUICK if busy else min(pause * 1.5, SLOW)
             await self._rest(0 if busy else pause)
+
+    async def _end_processes(self) -> None:
+        """End what is left of them, and read what they had still to tell."""
         stopping = asyncio.create_task(self._supervisor.stop(), name=f"stop {self.id}")
         while not stopping.done():
             self._pump()
@@ -164,7 +185,6 @@ class Run:
         self._gone.set()
         while self._pump():  # noqa: ASYNC110 — it works, it does not wait
             await asyncio.sleep(0)
-        self._close()
 
     def _pump(self) -> bool:
         """Move the pipeline on. A mistake of ours there ends the run; its processes must not outlive it."""
@@ -247,16 +267,23 @@ class Run:
         self._close()
 
     def _close(self) -> None:
+        """Every step is taken, whatever goes wrong with the one before: for example when the disk is full."""
         self._gone.set()
+        for step in (self._end_recording, self._pipeline.close, self._observers.close):
+            try:
+                step()
+            except Exception:
+                log.exception("run %s was not closed in order", self.id)
+        shutil.rmtree(self._rings, ignore_errors=True)
+        shutil.rmtree(self._scratch, ignore_errors=True)
+        self.live = False
+
+    def _end_recording(self) -> None:
         try:
             self._pipeline.end(self._now(), self._why)
         except Exception:
             self._give_up()
-            self.recording.close()
-        self._observers.close()
-        shutil.rmtree(self._rings, ignore_errors=True)
-        shutil.rmtree(self._scratch, ignore_errors=True)
-        self.live = False
+            self._pipeline.cut_short(self._now())
 
 
 def environment() -> dict[str, str]:

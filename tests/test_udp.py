@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from engine.events import CallReturned, ConnectionChanged, Event, FindingMade, SegmentCaptured
 from engine.records import CallRecord, Sample, SegmentRecord
+from engine.understand.datagrams import KEPT, Flow
+from engine.understand.dropped import Got
 from engine.understand.explain import Explain
 from engine.understand.merge import Merge
+from engine.understand.streams import Connection
 
 CLIENT, SERVER = 11, 12
 HERE, THERE = "127.0.0.1:5000", "127.0.0.1:8001"
@@ -133,9 +136,10 @@ def test_the_last_ones_are_dropped_as_far_as_the_kernel_counted() -> None:
     assert findings(explain([*ready(), *sends, *read], sample(20, 0))) == []
 
 
-def test_without_the_kernels_counter_only_what_was_passed_over_is_known() -> None:
+def test_without_the_kernels_counter_only_what_was_passed_over_was_dropped_for_certain() -> None:
     sends = [sendto(10 + number, b"%d" % number) for number in range(4)]
-    assert findings(explain([*ready(), *sends, recvfrom(30, b"0"), recvfrom(40, b"2")])) == [("dropped", 1, 2, 1)]
+    events = explain([*ready(), *sends, recvfrom(30, b"0"), recvfrom(40, b"2")])
+    assert findings(events) == [("dropped", 1, 2, 1), ("unreceived", 3, 4, 1)]
 
 
 def test_a_counter_that_grows_is_told() -> None:
@@ -162,3 +166,13 @@ def test_a_datagram_to_a_closed_socket_reaches_nobody() -> None:
         ),
     ]
     assert findings(explain(records)) == [("unreachable", 0, 3, 1)]
+
+
+def test_a_flood_that_nobody_reads_is_not_kept() -> None:
+    connection = Connection(1, HERE, THERE)
+    flow = Flow("1>", connection)
+    for number in range(4 * KEPT):
+        flow.send(number + 1, 1, b"%d" % number)
+    assert len(flow.sent) <= 3 * KEPT
+    assert flow.end == 4 * KEPT
+    assert flow.receive(Got(1, 1, 1, b"0"), peek=False).datagram.start == 0

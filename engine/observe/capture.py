@@ -126,15 +126,15 @@ class Capture:
         packets.bind((INTERFACE, ETH_P_ALL))
         return ring
 
-    def watch(self, port: int) -> None:
-        """Capture from now on what comes from or goes to `port`, TCP or UDP.
+    def watch(self, *ports: int) -> None:
+        """Capture from now on what comes from or goes to these ports as well, TCP or UDP.
 
         Raises ValueError for more ports than a filter can hold (portfilter.MOST_PORTS).
         """
-        if port not in self._ports:
-            ports = self._ports | {port}
-            self._attach(ports)
-            self._ports = ports
+        watched = self._ports.union(ports)
+        if watched != self._ports:
+            self._attach(watched)
+            self._ports = watched
 
     def _attach(self, ports: frozenset[int] | set[int] = frozenset()) -> None:
         """Replaces the filter in one step: no packet passes in between (socket(7), SO_ATTACH_FILTER)."""

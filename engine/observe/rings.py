@@ -296,7 +296,7 @@ class RingReader:
         )
 
     def _learn_site(self, site: int, content: bytes) -> None:
-        path, line = content.decode("utf-8", "replace").rsplit(layout.FIELD, 1)
+        line, path = content.decode("utf-8", "replace").split(layout.FIELD, 1)
         self._sites[site] = (os.path.basename(path), int(line))
 
 

@@ -33,9 +33,9 @@ class Sampler:
         self._ports: set[int] = set()
         self._last: dict[int, Sample] = {}
 
-    def watch(self, port: int) -> None:
-        """A port of the run: one a program has bound or connects to."""
-        self._ports.add(port)
+    def watch(self, *ports: int) -> None:
+        """Ports of the run: those a program has bound or connects to."""
+        self._ports.update(ports)
 
     def sample(self, now: int) -> list[Sample]:
         """Look at all sockets; `now` in ns since the run began. Raises OSError when the kernel refuses."""

@@ -236,7 +236,6 @@ def make_class(recorder: Recorder, calls: Calls) -> type[Observed]:
             )
 
         def listen(self, *args: Any) -> None:
-            asked = args[0] if args and type(args[0]) is int and args[0] >= 0 else -1
             return observe(
                 self,
                 "listen",
@@ -244,7 +243,7 @@ def make_class(recorder: Recorder, calls: Calls) -> type[Observed]:
                 lambda: plain.listen(self, *args),
                 getframe(1),
                 lambda _: (texts.local_text(self),),
-                asked,
+                size_at(args, 0),
             )
 
         def accept(self) -> Any:
@@ -434,7 +433,7 @@ def accepted(result: tuple[Any, object] | None) -> tuple[str, ...]:
 
 
 def size_at(args: tuple[Any, ...], index: int) -> int:
-    """The size among the arguments of a receive, -1 when it is not one (the original will say so)."""
+    """The size among the arguments of a call, -1 when it is not one (the original will say so)."""
     value = args[index] if len(args) > index else -1
     return value if type(value) is int and 0 <= value < FAR else -1
 

@@ -118,7 +118,8 @@ class Recorder:
 
     def announce_site(self, number: int, path: str, line: int) -> None:
         now = monotonic_ns()
-        self.write(OP["site"], now, now, 0, -1, number, content=encode(FIELD.join((path, str(line)))))
+        # The line first: of a name longer than the content that is kept, the end is cut off.
+        self.write(OP["site"], now, now, 0, -1, number, content=encode(FIELD.join((str(line), path))))
 
 
 def encode(text: str) -> bytes:

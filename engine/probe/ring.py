@@ -24,7 +24,7 @@ NEVER = 1 << 62
 class Ring:
     """The ring of this process. After a fork the child gets its own (`renew`)."""
 
-    __slots__ = ("folder", "forked_at", "free", "limit", "local", "memory", "path", "places")
+    __slots__ = ("folder", "forked_at", "free", "limit", "local", "memory", "parent", "path", "places")
     path: str
     memory: mmap
     limit: int
@@ -32,6 +32,7 @@ class Ring:
     def __init__(self, folder: str) -> None:
         self.folder = folder
         self.forked_at = monotonic_ns()
+        self.parent = os.getppid()
         self.local = _local()
         self.renew()
 
@@ -39,7 +40,7 @@ class Ring:
         """Start a new, empty ring: at the start of a process and in a forked child."""
         self.places = zip(count(1), cycle(layout.PLACES))
         try:
-            self.path, self.memory = create(self.folder, self.forked_at)
+            self.path, self.memory = create(self.folder, self.forked_at, self.parent)
             self.limit = layout.SLOTS
         except OSError:
             self.turn_off()
@@ -96,7 +97,7 @@ class Keeper:
             self.free.append(self.slot)
 
 
-def create(folder: str, since: int) -> tuple[str, mmap]:
+def create(folder: str, since: int, parent: int) -> tuple[str, mmap]:
     """A new ring file and its mapping; the file gets its final name only when its header is written."""
     path = f"{folder}/{os.getpid()}-{os.urandom(4).hex()}.ring"
     fd = os.open(path + ".new", os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
@@ -105,7 +106,7 @@ def create(folder: str, since: int) -> tuple[str, mmap]:
         memory = map_out_of_the_way(fd)
     finally:
         os.close(fd)
-    layout.HEADER.pack_into(memory, 0, layout.MAGIC, layout.VERSION, os.getpid(), os.getppid(), layout.SLOTS, since)
+    layout.HEADER.pack_into(memory, 0, layout.MAGIC, layout.VERSION, os.getpid(), parent, layout.SLOTS, since)
     os.rename(path + ".new", path)
     return path, memory
 

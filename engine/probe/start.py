@@ -31,6 +31,7 @@ def observe(folder: str) -> None:
 
     def before_fork() -> None:
         ring.forked_at = monotonic_ns()
+        ring.parent = os.getpid()  # a parent that ends at once, as of a daemon, is not the child's any more
         recorder.write(OP["fork"], ring.forked_at, ring.forked_at, 0, -1, 0)
 
     def in_child() -> None:

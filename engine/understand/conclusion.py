@@ -64,6 +64,9 @@ def with_datagrams(tally: Tally, findings: Findings) -> Caption:
         tcp = {"tcp_sends": tally.sends[False], "tcp_receives": tally.receives[False]}
         return Caption("caption.conclusion.tcp_and_udp", {**args, **tcp})
     lost = {"cut": findings.counts["truncated"], "dropped": findings.lost, "refused": findings.astray}
+    missing = tally.sends[True] - tally.receives[True] - findings.astray
+    if missing > findings.lost:  # nobody told why
+        return Caption("caption.conclusion.datagrams_missing", {**args, **lost, "missing": missing})
     if not any(lost.values()):
         return Caption("caption.conclusion.datagrams", args)
     return Caption("caption.conclusion.datagrams_lost", {**args, **lost})

@@ -12,13 +12,13 @@ from collections.abc import Iterator
 import msgspec
 
 from engine.records import CallRecord, SegmentRecord
-from engine.understand.dropped import Got, Group, Sent, fits, lost_groups
+from engine.understand.dropped import Got, Sent, fits, lost_groups
 from engine.understand.streams import MSG_PEEK, Connection, Send, Socket, Sockets
 
 ANY = frozenset({"", "0.0.0.0", "[::]", "localhost"})
 """Hosts that a sender may write, or a socket be bound to, and that no datagram bears (ip(7))."""
-KEPT = 4096
-"""Datagrams of one direction that may still be received or told as dropped."""
+KEPT = 16384
+"""Datagrams of one direction that may still be received or told as dropped; a queue seldom holds a thousand."""
 
 
 class Datagram(Send):
@@ -45,6 +45,18 @@ class Taken(msgspec.Struct, gc=False):
         return self.count < self.datagram.size
 
 
+class Loss(msgspec.Struct, gc=False):
+    """Of these datagrams, one after the other, `lost` were not received.
+
+    `is_certain`: they were dropped. Otherwise the kernel did not tell, and they may have waited to the end.
+    """
+
+    flow: Flow
+    datagrams: list[Datagram]
+    lost: int
+    is_certain: bool
+
+
 class Flow:
     """The datagrams from one address to another."""
 
@@ -64,7 +76,14 @@ class Flow:
         datagram = Datagram(call, self.end, self.end + size, size, content, astray=astray)
         self.end = datagram.end
         self.sent.append(datagram)
+        if len(self.sent) - self._next > 3 * KEPT:
+            self._forget_middle()
         return datagram
+
+    def _forget_middle(self) -> None:
+        """Nobody reads: in the queue are the first ones that came, and what comes next are the last."""
+        del self.sent[self._next + KEPT : -KEPT]
+        self._uncaptured = min(self._uncaptured, len(self.sent))
 
     def not_sent(self, datagram: Datagram) -> None:
         """The call failed."""
@@ -108,17 +127,20 @@ class Flow:
         """Datagrams that were sent to somebody, and not received so far."""
         return sum(not it.astray for it in self.sent) - len(self.got)
 
-    def settle(self, drops: int | None, whole: bool) -> list[tuple[Group, list[Datagram]]]:
+    def settle(self, drops: int | None, whole: bool) -> list[Loss]:
         """Which were dropped, and forget them all. `drops` is the kernel's count, None when it is not known.
 
         `whole`: nothing more will be received; else only what comes before the last receive is settled.
         """
-        after = [it for it in self.sent[self._next :] if not it.astray] if whole and drops is not None else []
+        after = [it for it in self.sent[self._next :] if whole and not it.astray]
         sent = [*self.sent[: self._next], *after]
         missing = len(sent) - len(self.got)
         unread = 0 if drops is None else min(max(missing - drops, 0), len(after))
         groups = lost_groups([sent_of(it) for it in sent], [*self.got, *[Got()] * unread])
-        found = [(group, sent[group.first : group.last + 1]) for group in groups]
+        found = [
+            Loss(self, sent[it.first : it.last + 1], it.lost, is_certain=drops is not None or it.last < self._next)
+            for it in groups
+        ]
         keep = 0 if whole else self._next
         self.sent, self.got = self.sent[keep:] if keep else [], []
         self._uncaptured = max(self._uncaptured - keep, 0) if keep else 0
@@ -188,20 +210,17 @@ class Datagrams:
         self.drops[socket] = drops
         return grown
 
-    def settle(self, socket: Socket | None) -> Iterator[tuple[Flow, Group, list[Datagram]]]:
+    def settle(self, socket: Socket | None) -> Iterator[Loss]:
         """What was dropped at a socket that is gone; at all of them when the run is over (None)."""
         flows = [flow for flow in self._flows.values() if socket in (None, flow.receiver) and flow.missing]
         for flow in flows:
             alone = sum(other.receiver is flow.receiver and bool(other.missing) for other in flows) == 1
             drops = self.drops.get(flow.receiver) if flow.receiver is not None and alone else None
-            for group, datagrams in flow.settle(drops, whole=True):
-                yield flow, group, datagrams
+            yield from flow.settle(drops, whole=True)
 
-    def settle_long(self, flow: Flow) -> Iterator[tuple[Flow, Group, list[Datagram]]]:
+    def settle_long(self, flow: Flow) -> list[Loss]:
         """What was dropped of the older part of a flow that has become long."""
-        if len(flow.got) > KEPT:
-            for group, datagrams in flow.settle(None, whole=False):
-                yield flow, group, datagrams
+        return flow.settle(None, whole=False) if len(flow.got) > KEPT else []
 
     def _outgoing(self, socket: Socket, destination: str) -> Flow:
         destination = written_out(destination, socket.kind)

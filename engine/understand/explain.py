@@ -85,11 +85,14 @@ class Explain:
             self._inherit(fact.process, fact.parent)
         return [fact]
 
-    def ended(self, t: int, why: Why, late: int, lost: int) -> RunEnded:
-        """The last event of the run, with its conclusion."""
+    def ended(self, t: int, why: Why, late: int, lost: int, reason: str) -> RunEnded:
+        """The last event of the run, with its conclusion; `reason` is that of a failure, in the system's words."""
         sends, receives = self.tally.sends.total(), self.tally.receives.total()
         end = RunEnded(t=t, why=why, sends=sends, receives=receives, late=late, lost=lost)
-        end.caption = conclude(self.tally, self.findings)
+        if why in ("failed", "lost", "limit"):  # then the numbers are those of a part
+            end.caption = Caption(f"caption.conclusion.{why}", {"reason": reason} if why == "failed" else {})
+        else:
+            end.caption = conclude(self.tally, self.findings)
         return end
 
     def over(self, t: int) -> list[FindingMade]:

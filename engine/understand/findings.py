@@ -9,14 +9,13 @@ from typing import Literal
 
 from engine.events import Caption, FindingMade
 from engine.understand.characters import Characters
-from engine.understand.datagrams import Datagram, Flow, Taken
-from engine.understand.dropped import Group
+from engine.understand.datagrams import Datagram, Flow, Loss, Taken
 from engine.understand.streams import Receive, Send, Stream
 
 MOST_PER_STREAM = 100
 """A bulk transfer joins and splits at every call; the first ones are told, all are counted."""
 
-Kind = Literal["sticky", "split", "character", "truncated", "dropped", "unreachable", "reset"]
+Kind = Literal["sticky", "split", "character", "truncated", "dropped", "unreceived", "unreachable", "reset"]
 
 
 class Findings:
@@ -61,14 +60,16 @@ class Findings:
             "truncated", t, process, flow.name, it.start, it.end, [it.start + taken.count], [it.call, call]
         )
 
-    def of_dropped(self, t: int, flow: Flow, group: Group, datagrams: Sequence[Datagram]) -> list[FindingMade]:
-        """Of these datagrams, one after the other, some were dropped."""
-        self.lost += group.lost
-        process = flow.receiver.process if flow.receiver is not None else ""
+    def of_loss(self, t: int, loss: Loss) -> list[FindingMade]:
+        """Of some datagrams, one after the other, some were not received."""
+        receiver, datagrams = loss.flow.receiver, loss.datagrams
+        self.lost += loss.lost if loss.is_certain else 0
+        process = receiver.process if receiver is not None else ""
         cuts = [datagram.start for datagram in datagrams[1:]]
         proof = [datagram.call for datagram in datagrams]
         start, end = datagrams[0].start, datagrams[-1].end
-        return self.tell("dropped", t, process, flow.name, start, end, cuts, proof, group.lost)
+        kind: Kind = "dropped" if loss.is_certain else "unreceived"
+        return self.tell(kind, t, process, loss.flow.name, start, end, cuts, proof, loss.lost)
 
     def of_unreachable(
         self, t: int, process: str, flow: Flow, datagrams: Sequence[Datagram], call: int

@@ -82,8 +82,14 @@ class Resets:
 
 
 def linger_seconds(args: str) -> int | None:
-    """The time in the `struct linger` a setsockopt was given (socket(7)); None where lingering is off."""
-    value = ast.literal_eval(args.removeprefix(LINGER))
+    """The time in the `struct linger` a setsockopt was given (socket(7)); None where lingering is off.
+
+    None too where the argument is no plain bytes, such as a bytearray: its text is not ours to evaluate.
+    """
+    try:
+        value = ast.literal_eval(args.removeprefix(LINGER))
+    except (ValueError, SyntaxError):
+        return None
     if not isinstance(value, bytes) or len(value) != struct.calcsize("ii"):
         return None
     is_on, seconds = struct.unpack("ii", value)

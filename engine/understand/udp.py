@@ -7,8 +7,7 @@ from collections.abc import Iterable
 from engine.events import CallReturned, CallStarted, Caption, FindingMade, SocketSampled
 from engine.records import CallRecord
 from engine.understand import captions
-from engine.understand.datagrams import Datagram, Datagrams, Flow
-from engine.understand.dropped import Group
+from engine.understand.datagrams import Datagram, Datagrams, Flow, Loss
 from engine.understand.findings import Findings
 from engine.understand.streams import Send, Socket
 
@@ -59,7 +58,7 @@ class Udp:
             args: dict[str, str | int] = {"call": captions.call_text(event.op, event.args)}
             args |= {"who": event.process, "n": taken.count, "size": taken.datagram.size}
             finding.caption = Caption("caption.finding.truncated", args)
-        return [*found, *self._dropped(event.t, self._datagrams.settle_long(flow))]
+        return [*found, *self._lost(event.t, self._datagrams.settle_long(flow))]
 
     def refused(self, event: CallReturned, socket: Socket) -> list[FindingMade]:
         """A call has failed because of datagrams sent before: ICMP said that their port is unreachable (udp(7))."""
@@ -81,23 +80,22 @@ class Udp:
             grown = self._datagrams.dropped(socket, event.drops)
             if grown > 0:
                 event.caption = Caption("caption.sample.drops", {"who": socket.process, "n": grown})
-        return self._dropped(event.t, self._datagrams.settle(socket)) if event.state == "CLOSED" else []
+        return self._lost(event.t, self._datagrams.settle(socket)) if event.state == "CLOSED" else []
 
     def over(self, t: int) -> list[FindingMade]:
         """The run is over: what did not come was dropped, or nobody read it."""
-        return self._dropped(t, self._datagrams.settle(None))
+        return self._lost(t, self._datagrams.settle(None))
 
-    def _dropped(self, t: int, lost: Iterable[tuple[Flow, Group, list[Datagram]]]) -> list[FindingMade]:
-        found = []
-        for flow, group, datagrams in lost:
-            for finding in self._findings.of_dropped(t, flow, group, datagrams):
-                finding.caption = dropped(finding, group.lost, len(datagrams))
-                found.append(finding)
+    def _lost(self, t: int, losses: Iterable[Loss]) -> list[FindingMade]:
+        found = [finding for loss in losses for finding in self._findings.of_loss(t, loss)]
+        for finding in found:
+            finding.caption = lost(finding)
         return found
 
 
-def dropped(finding: FindingMade, lost: int, among: int) -> Caption:
+def lost(finding: FindingMade) -> Caption:
     """Which ones, where that can be known; else one of how many."""
-    if lost == among:
-        return Caption("caption.finding.dropped", {"who": finding.process, "n": lost})
-    return Caption("caption.finding.dropped_of", {"who": finding.process, "n": lost, "among": among})
+    args: dict[str, str | int] = {"who": finding.process, "n": finding.lost, "among": len(finding.cuts) + 1}
+    if finding.kind == "unreceived":
+        return Caption("caption.finding.unreceived", args)
+    return Caption("caption.finding.dropped" if finding.lost == args["among"] else "caption.finding.dropped_of", args)

@@ -71,7 +71,7 @@ function commit(frame) {
   status.update({
     run: watched.run, running: watched.running, busy, status: watched.status, started: state.seq > 0,
     concluded: state.ended !== null, why: store.ended, streams: Object.keys(state.connections).length,
-    capture: state.capture, segments: state.segments, lost: state.lost,
+    capture: state.capture, segments: state.segments, datagrams: state.datagrams, lost: state.lost,
     states: Object.keys(state.tcp).length > 0,
   });
   noteAddress();

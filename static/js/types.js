@@ -48,7 +48,8 @@
  *   start: number, end: number, call?: number | null}} BytesMoved
  * @typedef {EventBase & {type: "finding.made", kind: FindingKind, process: string, stream: string,
  *   start: number, end: number, cuts: number[], lost?: number, proof: number[]}} FindingMade
- * @typedef {"sticky" | "split" | "character" | "truncated" | "dropped" | "unreachable" | "reset"} FindingKind
+ * @typedef {"sticky" | "split" | "character" | "truncated" | "dropped" | "unreceived" | "unreachable" |
+ *   "reset"} FindingKind
  *
  * @typedef {RunStarted | RunEnded | ProcessStarted | ProcessOutput | ProcessExited | CallEvent | SocketChanged
  *   | ConnectionChanged | SegmentCaptured | SocketSampled | ProcessSlowed | BytesMoved

@@ -7,6 +7,9 @@
  *   of `among` datagrams in the box `lost` are gone; both 0 where they are not counted
  */
 
+/** The findings that are about all of their bytes. */
+const WHOLE = new Set(["dropped", "unreceived", "unreachable", "reset"]);
+
 /**
  * @param {Finding[]} findings
  * @param {(start: number, end: number) => Box | null} place
@@ -27,7 +30,7 @@ export function lostBoxes(findings, place) {
  */
 function lostRange({ kind, start, end, cuts }) {
   if (kind === "truncated") return [cuts[0] ?? end, end];
-  return kind === "dropped" || kind === "unreachable" || kind === "reset" ? [start, end] : [0, 0];
+  return WHOLE.has(kind) ? [start, end] : [0, 0];
 }
 
 /**

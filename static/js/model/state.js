@@ -37,16 +37,17 @@ import { newStream } from "./streams.js";
  *   how the run knows its segments, and the key of the reason why they are not measured
  * @typedef {{seq: number, t: number, caption: Caption | null, ended: string | null, sends: number,
  *   processes: Record<string, Process>, streams: Record<string, Stream>,
- *   connections: Record<number, Connection>, capture: Capture, segments: number, lost: number,
+ *   connections: Record<number, Connection>, capture: Capture, segments: number, datagrams: number, lost: number,
  *   samples: Record<string, import("../types.js").SocketSampled>, tcp: import("./tcp.js").Tcp}} State
- *   `segments` have been captured so far, `lost` ones the capture had no room for; `samples` are the last ones
+ *   `segments` and `datagrams` have been captured so far, `lost` is what the capture had no room for; `samples` are the
+ *   last ones
  */
 
 /** @returns {State} */
 export function initialState() {
   return {
     seq: 0, t: 0, caption: null, ended: null, sends: 0, processes: {}, streams: {}, connections: {},
-    capture: { kind: "absent", why: null }, segments: 0, lost: 0, samples: {}, tcp: {},
+    capture: { kind: "absent", why: null }, segments: 0, datagrams: 0, lost: 0, samples: {}, tcp: {},
   };
 }
 

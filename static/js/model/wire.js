@@ -50,7 +50,8 @@ export function endsOf({ kind, protocol, local, remote }) {
  * @returns {State}
  */
 export function captured(state, event) {
-  const counted = { ...state, segments: state.segments + 1 };
+  const kind = event.protocol === "udp" ? "datagrams" : "segments";
+  const counted = { ...state, [kind]: state[kind] + 1 };
   const { stream, connection } = event;
   if (!stream) return counted;
   const carried = withStream(counted, stream, (own) => carry(own, event));

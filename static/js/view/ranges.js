@@ -228,12 +228,13 @@ const SIGNS = { sticky: "≠", character: "½" };
 /** @type {Record<import("../types.js").FindingKind, string>} */
 const NOTES = {
   sticky: "ui.note_sticky", split: "ui.note_split", character: "ui.note_character", truncated: "ui.note_truncated",
-  dropped: "ui.note_dropped", unreachable: "ui.note_unreachable", reset: "ui.note_reset",
+  dropped: "ui.note_dropped", unreceived: "ui.note_unreceived", unreachable: "ui.note_unreachable", reset: "ui.note_reset",
 };
 
 /** @type {Partial<Record<import("../types.js").FindingKind, string>>} */
 const LOST = {
-  truncated: "ui.lost_truncated", dropped: "ui.lost_dropped", unreachable: "ui.lost_unreachable",
+  truncated: "ui.lost_truncated", dropped: "ui.lost_dropped", unreceived: "ui.lost_unreceived",
+  unreachable: "ui.lost_unreachable",
   reset: "ui.lost_reset",
 };
 

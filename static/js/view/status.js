@@ -6,7 +6,8 @@ import { disable } from "./transport.js";
 /**
  * @typedef {{run: string | null, running: boolean, busy: boolean, status: import("../live.js").LiveStatus,
  *   started: boolean, concluded: boolean, why: string | null, streams: number,
- *   capture: import("../model/state.js").Capture, segments: number, lost: number, states: boolean}} Status
+ *   capture: import("../model/state.js").Capture, segments: number, datagrams: number, lost: number,
+ *   states: boolean}} Status
  *   `states` when the TCP state of some connection is known
  */
 
@@ -22,14 +23,15 @@ const BACK_MS = 4000;
  * @param {import("../messages.js").Catalog} words
  * @param {Status} status
  */
-function updateWire(words, { run, started, running, capture, segments, lost, states }) {
+function updateWire(words, status) {
+  const { run, started, running, capture, lost, states, streams } = status;
   byId("wire-head", HTMLElement).hidden = !started;
   const measured = capture.kind === "measured";
   const says = byId("wire-says", HTMLElement);
-  set(byId("wire-head", HTMLElement), { "data-segments": capture.kind });
+  set(byId("wire-head", HTMLElement), { "data-shared": measured && streams === 1 });
   set(says, { "data-lost": lost > 0 });
-  setText(says, wireText(words, { capture, segments, lost }));
-  byId("states-toggle", HTMLButtonElement).hidden = !measured && !states;
+  setText(says, wireText(words, status));
+  byId("states-toggle", HTMLButtonElement).hidden = !states;
   const link = byId("pcapng", HTMLAnchorElement);
   link.hidden = !measured || running || run === null;
   if (run !== null) set(link, { href: `/api/runs/${encodeURIComponent(run)}/pcapng` });
@@ -37,13 +39,15 @@ function updateWire(words, { run, started, running, capture, segments, lost, sta
 
 /**
  * @param {import("../messages.js").Catalog} words
- * @param {Pick<Status, "capture" | "segments" | "lost">} status
+ * @param {Status} status
  * @returns {string}
  */
-function wireText(words, { capture, segments, lost }) {
+function wireText(words, { capture, segments, datagrams, lost }) {
   if (capture.kind === "measured") {
-    return words.text("ui.segments_captured", { n: segments })
-      + (lost ? words.text("ui.segments_lost", { n: lost }) : "");
+    const some = datagrams ? [words.text("ui.n_datagrams", { n: datagrams })] : [];
+    const what = segments || !datagrams ? [words.text("ui.n_segments", { n: segments }), ...some] : some;
+    const captured = words.text("ui.captured", { what: what.join(" + ") });
+    return captured + (lost ? words.text("ui.segments_lost", { n: lost }) : "");
   }
   const what = words.text(capture.kind === "derived" ? "ui.segments_derived" : "ui.segments_absent");
   return what + (capture.why ? words.text(capture.why) : "") + words.text("ui.segments_doctor");
