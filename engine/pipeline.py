@@ -134,7 +134,7 @@ class Pipeline:
             self._frames = None
 
     def end(self, now: int, why: Why, reason: str = "") -> None:
-        """Put everything left into the log and conclude; pump until nothing is left first, and `close` after."""
+        """Put everything left into the log, conclude, and close the recording; pump until nothing is left first."""
         for process, pid in self._children.items():
             self.exited(pid, ProcessExited(t=now, process=process))
         for ring in list(self._rings.values()):
@@ -149,9 +149,12 @@ class Pipeline:
         end.samples_lost = self._samples_lost
         end.ports_unwatched = len(self._unwatched)
         self._append([end])
+        self.close()
 
     def cut_short(self, now: int) -> None:
         """After a mistake of ours: the recording gets its last event, and no more of what was still to come."""
+        if self._recording.closed:
+            return
         self._append([self._explain.ended(max(now, self._recording.last_t), "failed", self._merge.late, self._lost)])
 
     def close(self) -> None:

@@ -41,7 +41,9 @@ class Segments:
         placed = self._conversations.take(record)
         connection, is_new = self._connection(placed.conversation)
         self._fill(event, record, placed, connection)
-        event.caption = caption(event)
+        _, other = placed.conversation.of(record)
+        # A FIN has a sequence number of its own, after the last byte (RFC 9293 section 3.4).
+        event.caption = caption(event, other.end is not None and placed.ack == other.end + 2)
         return event, connection if is_new else None
 
     def _fill_datagram(self, event: SegmentCaptured, record: SegmentRecord) -> None:
@@ -85,8 +87,8 @@ def holder_names(sockets: Sockets, connection: Connection) -> tuple[str | None, 
     return client.process if client else None, server.process if server else None
 
 
-def caption(event: SegmentCaptured) -> Caption:
-    """What the segment says to the other side."""
+def caption(event: SegmentCaptured, acks_fin: bool = False) -> Caption:
+    """What the segment says to the other side. `acks_fin`: it acknowledges the end of the other stream."""
     args: dict[str, str | int] = {
         "who": event.sender or event.source,
         "whom": event.receiver or event.destination,
@@ -106,6 +108,8 @@ def caption(event: SegmentCaptured) -> Caption:
         return Caption("caption.segment.data_fin" if "FIN" in flags else "caption.segment.data", args)
     if "FIN" in flags:
         return Caption("caption.segment.fin", args)
+    if acks_fin:
+        return Caption("caption.segment.ack_fin", args)
     if event.window == 0:
         return Caption("caption.segment.no_window", {**args, "n": event.acked or 0})
     if not event.acked:
