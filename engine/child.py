@@ -7,6 +7,7 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from itertools import chain
 from typing import Literal
 
 from engine.output import OutputReader
@@ -41,21 +42,20 @@ class Child:
         self._readers: list[OutputReader] = []
 
     async def open(self) -> list[int]:
-        """Make the pipes; the program's ends, for stdin, stdout and stderr."""
-        stdin, ours = os.pipe()
+        """Make the pipes; the program's ends, for stdin, stdout and stderr. Raises OSError."""
+        (stdin, ours), (out, stdout), (err, stderr) = pipes(3)
         loop = asyncio.get_running_loop()
         self.stdin, _ = await loop.connect_write_pipe(asyncio.BaseProtocol, os.fdopen(ours, "wb", 0))
-        return [stdin, self._pipe("stdout", OUTPUT_LIMIT - STDERR_SHARE), self._pipe("stderr", STDERR_SHARE)]
+        self._read("stdout", out, OUTPUT_LIMIT - STDERR_SHARE)
+        self._read("stderr", err, STDERR_SHARE)
+        return [stdin, stdout, stderr]
 
-    def _pipe(self, stream: Stream, limit: int) -> int:
-        ours, theirs = os.pipe()
-
+    def _read(self, stream: Stream, fd: int, limit: int) -> None:
         def hand_on(text: str, dropped: int, t: int) -> None:
             self._last_output_ns = t
             self._on_output(self.name, stream, text, dropped, t)
 
-        self._readers.append(OutputReader(ours, limit, hand_on, self._tell_when_read))
-        return theirs
+        self._readers.append(OutputReader(fd, limit, hand_on, self._tell_when_read))
 
     def begin(self) -> None:
         for reader in self._readers:
@@ -94,6 +94,19 @@ class Child:
             code, signal_name, t = self._exit
             # What was read between the exit and the news of it was written before.
             self._on_exit(self.name, code, signal_name, max(t, self._last_output_ns))
+
+
+def pipes(count: int) -> list[tuple[int, int]]:
+    """(reading end, writing end) of each. Raises OSError, and then there is none."""
+    made: list[tuple[int, int]] = []
+    try:
+        while len(made) < count:
+            made.append(os.pipe())
+    except OSError:
+        for fd in chain.from_iterable(made):
+            os.close(fd)
+        raise
+    return made
 
 
 def signal_name(number: int) -> str:

@@ -265,7 +265,9 @@ class SegmentCaptured(Event, tag="segment.captured", kw_only=True):
 
 
 class SocketSampled(Event, tag="socket.sampled", kw_only=True):
-    """A socket as the kernel's tables showed it (sock_diag(7)), when something about it had changed. Silent.
+    """A socket as the kernel's tables showed it (sock_diag(7)), when something about it had changed.
+
+    Silent, but for one that shows more drops than the one before.
 
     Also sockets that are not ours, with `socket` None: the two ends tell which. Sizes in bytes; None is
     what the kernel does not tell of this kind of socket or in this state. See `records.Sample` for the

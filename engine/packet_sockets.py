@@ -41,7 +41,9 @@ class PacketSockets:
                 raise CannotStart(HELPER.name, f"exit code {done.returncode}")
             connection, _ = listener.accept()
             with connection:
-                _, fds, _, _ = socket.recv_fds(connection, 1, 16, socket.MSG_CMSG_CLOEXEC)
+                _, fds, _, _ = socket.recv_fds(connection, 1, 16)
+        for fd in fds:
+            os.set_inheritable(fd, False)
         return cls([socket.socket(fileno=fd) for fd in fds])
 
     def lend(self) -> socket.socket | None:

@@ -151,11 +151,12 @@ class Pipeline:
         self._append([end])
         self.close()
 
-    def cut_short(self, now: int) -> None:
+    def cut_short(self, now: int, reason: str) -> None:
         """After a mistake of ours: the recording gets its last event, and no more of what was still to come."""
         if self._recording.closed:
             return
-        self._append([self._explain.ended(max(now, self._recording.last_t), "failed", self._merge.late, self._lost)])
+        at = max(now, self._recording.last_t)
+        self._append([self._explain.ended(at, "failed", self._merge.late, self._lost, reason)])
 
     def close(self) -> None:
         """Let go of the rings and close the recording. May be called again."""

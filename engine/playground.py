@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import secrets
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
-from engine.errors import NotARecording, PortTaken, UnknownLesson, UnknownRun
+from engine.errors import CannotRecord, NotARecording, PortTaken, UnknownLesson, UnknownRun
 from engine.export.wireshark import export
-from engine.lesson import Lesson, Value, load_lessons
+from engine.lesson import SCENARIOS, Lesson, Value, load_lessons
 from engine.observers import Observing as Observing
 from engine.packet_sockets import PacketSockets as PacketSockets
 from engine.ports import free_port_after, is_free
 from engine.recording import Recording, prune
 from engine.run import PORT, Run
 
-SCENARIOS = Path(__file__).with_name("scenarios")
 KEPT_RUNS = 20
 """Ended runs whose recordings stay in memory; older ones are opened from disk when asked for."""
 
@@ -27,10 +27,16 @@ class Playground:
     """One for each dashboard. Its runs are stopped by `close`, and by nothing being able to outlive it."""
 
     def __init__(self, data: Path, scenarios: Sequence[Path] = (), observing: Observing | None = None) -> None:
-        """Recordings are kept under `data`/runs; lessons come with us and from the folders `scenarios`."""
+        """Recordings are kept under `data`/runs; lessons come with us and from the folders `scenarios`.
+
+        Raises CannotRecord.
+        """
         self._observing = observing or Observing()
         self._runs_folder = data / "runs"
-        self._runs_folder.mkdir(parents=True, exist_ok=True)
+        try:
+            self._runs_folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise CannotRecord(str(self._runs_folder), error.strerror or str(error)) from error
         self.shelf = load_lessons([SCENARIOS, *scenarios])
         self.runs: dict[str, Run] = {}
         self._starting = asyncio.Lock()
@@ -45,7 +51,7 @@ class Playground:
     async def start_run(self, lesson: str, values: Mapping[str, object]) -> Run:
         """Start a lesson. A live run of it, or one on the same port, is stopped first.
 
-        Raises UnknownLesson, BadParameter, PortTaken, CannotStart.
+        Raises UnknownLesson, BadParameter, PortTaken, CannotRecord, CannotStart.
         """
         chosen = self.lesson(lesson)
         checked = chosen.check(values)
@@ -65,17 +71,16 @@ class Playground:
         """The recording of a live or an old run. Raises UnknownRun."""
         if run in self.runs:
             return self.runs[run].recording
-        folder = self._runs_folder / run
-        if folder.parent != self._runs_folder or not folder.is_dir():
+        if not re.fullmatch(r"[\w-]+", run):  # so that it cannot lead out of the folder
             raise UnknownRun(run)
         try:
-            return Recording.open(folder)
+            return Recording.open(self._runs_folder / run)
         except NotARecording:
             raise UnknownRun(run) from None
 
-    def export_pcapng(self, run: str, file: IO[bytes]) -> None:
-        """Write the captured segments of a run. Raises UnknownRun."""
-        export(self.recording(run), file)
+    async def export_pcapng(self, run: str, file: IO[bytes]) -> None:
+        """Write the captured segments of a run, which may go on meanwhile. Raises UnknownRun."""
+        await asyncio.to_thread(export, self.recording(run).snapshot(), file)
 
     async def close(self) -> None:
         """Stop every run; nothing is left behind."""

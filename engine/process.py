@@ -117,7 +117,12 @@ class Supervisor:
             "network": None if network is None else {"mtu": network.mtu, "max_segments": network.max_segments},
         }
         self._launch(settings)
-        await self._hear_ready()
+        try:
+            await self._hear_ready()
+        except BaseException:  # it ends by itself when nobody is at the other end
+            self._socket.close()
+            await asyncio.to_thread(self._child.wait)
+            raise
         self._reports = asyncio.create_task(self._read_reports(), name="supervisor reports")
         return self
 
@@ -126,16 +131,18 @@ class Supervisor:
         readable = asyncio.Event()
         loop = asyncio.get_running_loop()
         loop.add_reader(self._socket, readable.set)
-        await readable.wait()
-        loop.remove_reader(self._socket)
         try:
-            line, fds, _, _ = socket.recv_fds(self._socket, 65536, 3, socket.MSG_CMSG_CLOEXEC)
+            await readable.wait()
+        finally:
+            loop.remove_reader(self._socket)
+        try:
+            line, fds, _, _ = socket.recv_fds(self._socket, 65536, 3)
         except ConnectionError:
             line, fds = b"", []
+        for fd in fds:
+            os.set_inheritable(fd, False)
         if not line:
-            self._socket.close()
-            await asyncio.to_thread(self._child.wait)
-            raise CannotStart(PROGRAM.name, f"exit code {self._child.returncode}")
+            raise CannotStart(PROGRAM.name, f"exit code {await asyncio.to_thread(self._child.wait)}")
         self.refused = json.loads(line)["refused"]
         self.sockets = [socket.socket(fileno=fd) for fd in fds]
         self._ready = True
@@ -165,14 +172,18 @@ class Supervisor:
         command = {"do": "spawn", "argv": list(argv), "cwd": str(cwd), "env": dict(env)}
         process = Child(name, self._on_output, self._on_exit)
         async with self._lock:
-            fds = await process.open()
+            if self._stopping or self._gone.is_set():
+                raise CannotStart(name, os.strerror(errno.ECHILD))
             try:
-                if self._stopping or self._gone.is_set():
-                    raise CannotStart(name, os.strerror(errno.ECHILD))
+                fds = await process.open()
+            except OSError as error:
+                raise CannotStart(name, str(error)) from error
+            try:
                 self._starting.append(process)
                 await self._send(command, fds)
             except OSError as error:
-                self._starting.remove(process)
+                if process in self._starting:
+                    self._starting.remove(process)
                 process.close()
                 raise CannotStart(name, str(error)) from error
             finally:

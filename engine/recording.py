@@ -17,12 +17,13 @@ import gzip
 import re
 import shutil
 from collections.abc import Collection, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 import msgspec
 
-from engine.errors import NotARecording
+from engine.errors import CannotRecord, NotARecording
 from engine.events import SCHEMA_VERSION, Event, RunStarted, decoder, encoder
 
 CHUNK_EVENTS = 4096
@@ -77,13 +78,17 @@ class Recording:
         """`seq` of the last event; 0 when there is none."""
         self._previous: list[bytes] = []
         self._file: BinaryIO | None = None
+        self._on_disk = True
         self._bytes = 0
 
     @classmethod
     def create(cls, folder: Path, header: Header) -> Recording:
-        """A new, empty recording in `folder`, which must not exist yet."""
-        folder.mkdir(parents=True)
-        (folder / "header.json").write_bytes(msgspec.json.encode(header) + b"\n")
+        """A new, empty recording in `folder`, which must not exist yet. Raises CannotRecord."""
+        try:
+            folder.mkdir(parents=True)
+            (folder / "header.json").write_bytes(msgspec.json.encode(header) + b"\n")
+        except OSError as error:
+            raise CannotRecord(str(folder.parent), error.strerror or str(error)) from error
         return cls(folder, header)
 
     @classmethod
@@ -114,12 +119,14 @@ class Recording:
         if self.closed or event.seq != self.last_seq + 1:
             raise ValueError(f"event {event.seq} after {self.last_seq}{' of a closed recording' * self.closed}")
         line = encoder.encode(event)
-        if self._file is None:
-            self._file = self._open_chunk_path().open("ab", buffering=CHUNK_BYTES)
-        self._file.write(line + b"\n")
         self.tail.append(line)
         self.last_seq = event.seq
         self.last_t = event.t
+        if not self._on_disk:
+            return
+        if self._file is None:
+            self._file = self._open_chunk_path().open("ab", buffering=CHUNK_BYTES)
+        self._file.write(line + b"\n")
         self._bytes += len(line) + 1
         if len(self.tail) >= CHUNK_EVENTS or self._bytes >= CHUNK_BYTES:
             self._close_chunk()
@@ -129,10 +136,20 @@ class Recording:
         if self._file is not None:
             self._file.flush()
 
+    def keep_in_memory(self) -> None:
+        """The disk takes no more, and keeps what it has; what comes from now on is for those who follow live."""
+        self._on_disk = False
+        with suppress(OSError):  # closing the file tries to write once more
+            if self._file is not None:
+                self._file.close()
+        self._file = None
+        with suppress(OSError):
+            self._part.unlink(missing_ok=True)
+
     def close(self) -> None:
         """No more events will come, even if the last ones cannot be written. May be called again."""
         was_closed, self.closed = self.closed, True
-        if not was_closed and self.tail:
+        if not was_closed and self.tail and self._on_disk:
             recent = self._previous + self.tail
             self._close_chunk()
             self._previous = recent  # whoever follows live has not seen the end yet
@@ -163,6 +180,13 @@ class Recording:
                 yield from self._chunk_lines(chunk)[max(0, after + 1 - chunk.first) :]
         yield from self.recent(max(after, self.tail_first - 1)) or ()
 
+    def snapshot(self) -> Recording:
+        """What is recorded so far, as a closed recording. Unlike this one it may be read by another thread."""
+        taken = Recording(self.folder, self.header)
+        taken.chunks, taken.tail = list(self.chunks), list(self.tail)
+        taken.last_seq, taken.last_t, taken.closed = self.last_seq, self.last_t, True
+        return taken
+
     def run_started(self) -> RunStarted | None:
         """The first event, which says what was run; None while nothing is recorded."""
         for line in self.lines():
@@ -173,12 +197,16 @@ class Recording:
     def _chunk_lines(self, chunk: Chunk) -> list[bytes]:
         return gzip.decompress((self.folder / chunk.file_name).read_bytes()).splitlines()
 
+    @property
+    def _part(self) -> Path:
+        return self.folder / "closing.part"
+
     def _open_chunk_path(self) -> Path:
         return self.folder / f"{len(self.chunks) + 1:05}.jsonl"
 
     def _close_chunk(self) -> None:
         chunk = Chunk(len(self.chunks) + 1, self.tail_first, self.last_seq)
-        part = self.folder / "closing.part"
+        part = self._part
         part.write_bytes(gzip.compress(b"\n".join(self.tail) + b"\n", _LEVEL, mtime=0))
         part.rename(self.folder / chunk.file_name)
         if self._file is not None:

@@ -69,6 +69,8 @@ class Run:
         self._waiting = {program.name: program for program in self.programs}
         self._reached: set[str] = set()
         self._why: Why = "finished"
+        self._reason = ""
+        """Of a failure, in the system's words."""
         self._broken = False
         self._wake = asyncio.Event()
         self._gone = asyncio.Event()
@@ -78,7 +80,7 @@ class Run:
     async def start(
         cls, run: str, lesson: Lesson, values: Mapping[str, Value], folder: Path, observing: Observing
     ) -> Run:
-        """Start the programs of `lesson`; the recording goes into `folder`. Raises CannotStart."""
+        """Start the programs of `lesson`; the recording goes into `folder`. Raises CannotRecord, CannotStart."""
         try:
             self = cls(run, lesson, values, folder, observing)
             await self._begin_or_abandon()
@@ -101,7 +103,8 @@ class Run:
             )
             self._observe()
             await self._spawn_ready()
-        except BaseException:  # also when whoever asked for the run has gone and this is cancelled
+        except BaseException as error:  # also when whoever asked for the run has gone and this is cancelled
+            self._fail(error)
             await self._abandon()
             raise
 
@@ -151,12 +154,12 @@ class Run:
         """The life of the run after its start. Whatever goes wrong in it, nothing of the run is left."""
         try:
             await self._follow()
-        except Exception:
-            self._give_up()
+        except Exception as error:
+            self._give_up(error)
         try:
             await self._end_processes()
-        except Exception:
-            self._give_up()
+        except Exception as error:
+            self._give_up(error)
         self._close()
 
     async def _follow(self) -> None:
@@ -170,8 +173,8 @@ class Run:
             busy = self._pump()
             try:
                 await self._spawn_ready()
-            except CannotStart:
-                self._why = "failed"
+            except CannotStart as error:
+                self._fail(error)
             pause = QUICK if busy else min(pause * 1.5, SLOW)
             await self._rest(0 if busy else pause)
 
@@ -192,13 +195,22 @@ class Run:
             return False
         try:
             return self._pipeline.pump(self._now())
-        except Exception:
-            self._give_up()
+        except Exception as error:
+            self._give_up(error)
             return False
 
-    def _give_up(self) -> None:
+    def _give_up(self, error: Exception) -> None:
         log.exception("run %s cannot be recorded any further", self.id)
-        self._broken, self._why = True, "failed"
+        self._broken = True
+        self._fail(error)
+        self._pipeline.keep_in_memory()
+
+    def _fail(self, error: BaseException) -> None:
+        self._why = "failed"
+        if isinstance(error, CannotStart):
+            self._reason = f"{error.arguments['program']}: {error.arguments['reason']}"
+        else:
+            self._reason = (error.strerror if isinstance(error, OSError) else None) or repr(error)
 
     async def _rest(self, seconds: float) -> None:
         try:
@@ -259,7 +271,6 @@ class Run:
 
     async def _abandon(self) -> None:
         """The start failed half-way: leave nothing behind but the recording, which says so."""
-        self._why = "failed"
         if self.recording.last_seq == 0:
             self._begin()
         if hasattr(self, "_supervisor"):
@@ -280,10 +291,10 @@ class Run:
 
     def _end_recording(self) -> None:
         try:
-            self._pipeline.end(self._now(), self._why)
-        except Exception:
-            self._give_up()
-            self._pipeline.cut_short(self._now())
+            self._pipeline.end(self._now(), self._why, self._reason)
+        except Exception as error:
+            self._give_up(error)
+            self._pipeline.cut_short(self._now(), self._reason)
 
 
 def environment() -> dict[str, str]:

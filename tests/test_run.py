@@ -268,3 +268,20 @@ def test_a_mistake_in_the_pipeline_ends_the_run_and_its_processes(
         raise RuntimeError("planted")
 
     run(tmp_path, story)
+
+
+def test_a_full_disk_ends_the_run_and_its_last_event_says_so(
+    tmp_path: Path, free_port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def story(here: Playground) -> None:
+        started = await here.start_run("hello", {"PORT": free_port})
+        await until(lambda: any(b'"accept"' in line for line in started.recording.tail))
+        monkeypatch.setattr(Recording, "_open_chunk_path", lambda recording: Path("/dev/full"))
+        started.recording._close_chunk()
+        await asyncio.wait_for(started.wait(), 10)
+        assert started.recording.closed and not started.live
+        end = decoder.decode((started.recording.recent(started.recording.last_seq - 1) or [b""])[-1])
+        assert isinstance(end, RunEnded) and end.why == "failed"
+        assert end.caption is not None and end.caption.args == {"reason": os.strerror(errno.ENOSPC)}
+
+    run(tmp_path, story)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from datetime import datetime
 from typing import IO
 
@@ -25,6 +26,8 @@ def export(recording: Recording, file: IO[bytes]) -> None:
             sends.setdefault(event.stream, []).append(event)
         elif isinstance(event, RunEnded):
             lost = event.segments_lost
+    for calls in sends.values():
+        calls.sort(key=start_of)
     began = datetime.fromisoformat(recording.header.started_at).timestamp()
     pcapng.write(
         file,
@@ -37,13 +40,22 @@ def export(recording: Recording, file: IO[bytes]) -> None:
 
 
 def comment(frame: Frame, segments: dict[int, SegmentCaptured], sends: dict[str, list[CallReturned]]) -> str:
-    """`client: sendall #7 [0, 12), client: sendall #9 [12, 15)`; empty for a segment without data."""
+    """`client: sendall #7 [0, 12), client: sendall #9 [12, 15)`; empty for a segment without data.
+
+    The sends of each stream are in the order of the stream.
+    """
     segment = segments.get(frame.seq)
     if segment is None or segment.start is None or segment.end is None or segment.stream is None:
         return ""
-    carried = [
-        f"{it.process}: {it.op} #{it.call} [{it.start}, {it.end})"
-        for it in sends.get(segment.stream, ())
-        if it.start is not None and it.end is not None and it.start < segment.end and it.end > segment.start
-    ]
-    return ", ".join(carried)
+    calls = sends.get(segment.stream, [])
+    first = bisect_right(calls, segment.start, key=end_of)
+    last = bisect_left(calls, segment.end, key=start_of)
+    return ", ".join(f"{it.process}: {it.op} #{it.call} [{it.start}, {it.end})" for it in calls[first:last])
+
+
+def start_of(call: CallReturned) -> int:
+    return call.start or 0
+
+
+def end_of(call: CallReturned) -> int:
+    return call.end or 0

@@ -22,6 +22,7 @@ def reconcile(socket: Socket, sample: Sample, receiving: bool) -> list[BytesMove
         count = sample.read - incoming.read
         start = incoming.read
         incoming.receive(0, count)
+        incoming.forget_read()
         found.append(moved(sample, socket, incoming, "received", start, start + count, None))
     return found
 

@@ -23,7 +23,7 @@ class Segments:
         self._sockets = sockets
         self._datagrams = datagrams
         self._conversations = Conversations()
-        self._connections: dict[int, Connection] = {}
+        self._connections: dict[Conversation, Connection] = {}
 
     def take(self, record: SegmentRecord) -> tuple[SegmentCaptured, Connection | None]:
         """The event of a segment; and its connection, if this is the first that is seen of it."""
@@ -54,11 +54,11 @@ class Segments:
         event.start, event.end = datagram.start, datagram.end
 
     def _connection(self, conversation: Conversation) -> tuple[Connection, bool]:
-        known = self._connections.get(id(conversation))
+        known = self._connections.get(conversation)
         if known is not None:
             return known, False
         connection = self._sockets.met(conversation.client, conversation.server)
-        self._connections[id(conversation)] = connection
+        self._connections[conversation] = connection
         connection.conversation = conversation
         return connection, connection.client is None
 

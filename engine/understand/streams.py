@@ -68,8 +68,15 @@ class Stream:
             if self.written == send.end:
                 self.written -= spare
             send.end -= spare
-            if not count and send in self._sends:
-                self._sends.remove(send)
+            if not count:
+                self._forget(send)
+
+    def _forget(self, send: Send) -> None:
+        """From the end, where a send that failed mostly is."""
+        for at in range(len(self._sends) - 1, -1, -1):
+            if self._sends[at] is send:
+                del self._sends[at]
+                return
 
     def receive(self, call: int, count: int) -> Receive:
         """The next `count` bytes were read."""

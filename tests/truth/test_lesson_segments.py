@@ -64,7 +64,7 @@ def test_a_lesson(lesson: str, tmp_path: Path, free_port: int, require_tool: Cal
     assert by_direction(known) == theirs(captured, by_direction(known))
     path = tmp_path / "run.pcapng"
     with path.open("wb") as file:
-        here[0].export_pcapng(next(iter(here[0].runs)), file)
+        asyncio.run(here[0].export_pcapng(next(iter(here[0].runs)), file))
     assert tshark.malformed(program, path) == ""
     assert theirs(tshark.read(program, path), known) == known
 

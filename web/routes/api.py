@@ -73,12 +73,17 @@ def api_router(playground: Playground) -> APIRouter:
         return Started(run=run.id, programs=_listings(run.programs))
 
     @router.get("/runs/{run}/pcapng", response_class=FileResponse)
-    def pcapng(run: str) -> FileResponse:
+    async def pcapng(run: str) -> FileResponse:
         """The captured segments, for Wireshark: each packet says which send calls it carries."""
         with tempfile.NamedTemporaryFile(suffix=".pcapng", delete=False) as file:
-            remove = BackgroundTask(Path(file.name).unlink)
-            playground.export_pcapng(run, file)
-        return FileResponse(file.name, media_type=PCAPNG, filename=f"{run}.pcapng", background=remove)
+            path = Path(file.name)
+            try:
+                await playground.export_pcapng(run, file)
+            except BaseException:
+                path.unlink()
+                raise
+        remove = BackgroundTask(path.unlink)
+        return FileResponse(path, media_type=PCAPNG, filename=f"{run}.pcapng", background=remove)
 
     @router.get("/runs/{run}")
     async def state(run: str) -> RunState:
