@@ -6,7 +6,7 @@ lesson      a folder: a few Python programs, their parameters, the words around 
 run         one execution of a lesson (`run`)
 process     one program of a run: a real OS process (`process`, started by the run's `supervisor`)
 probe       what lives inside a process and notes every socket call; standard library only (`probe`)
-observer    what watches from outside: the rings the probes write, /proc (`observe`)
+observer    what watches from outside: the segments on `lo`, the kernel's tables of sockets, /proc (`observe`)
 event       one fact, with a time in ns since the run began (`events`)
 stream      one direction of a connection, as bytes numbered from 0 (`understand.streams`)
 finding     a named thing that happened, pointing at the calls that prove it (`understand.findings`)
@@ -14,7 +14,9 @@ recording   the append-only log of one run's events (`recording`)
 
 How a fact travels
 ------------------
-    program ──probe──► shared-memory ring ──► merge by time ──► place on streams ──► find ──► recording ──► viewers
+    program ──probe──► shared-memory ring ─┐
+    kernel's tables ──► sampler ───────────┼─► merge by time ─► place on streams ─► find ─► recording ─► viewers
+    lo ──► capture ────────────────────────┘
 
 One direction. Viewers send commands to the run, and only to the run.
 

@@ -159,6 +159,9 @@ def load_lessons(folders: Sequence[Path]) -> LessonShelf:
         if not folder.is_dir():
             broken.append(BrokenLesson(folder, f"{folder}: no such folder"))
             continue
+        if (folder / SCENARIO).is_file():
+            broken.append(BrokenLesson(folder, f"{SCENARIO}: this is a lesson; name the folder it is in"))
+            continue
         for entry in sorted(folder.iterdir()):
             if not entry.is_dir() or entry.name.startswith((".", "_")):
                 continue
@@ -219,6 +222,8 @@ def _read_scenario(toml: str) -> Scenario:
         found = re.fullmatch(r"(.*) \(at (?:line (\d+), column \d+|end of document)\)", str(error), re.DOTALL)
         problem, line = found.groups() if found else (str(error), None)
         raise LessonError(SCENARIO, int(line or toml.count("\n") + 1), problem) from error
+    except RecursionError as error:
+        raise LessonError(SCENARIO, None, "nested too deeply") from error
     except msgspec.ValidationError as error:
         path = str(error).rpartition(" - at `")[2].rstrip("`")
         raise LessonError(SCENARIO, line_of(toml, path), str(error)) from error
@@ -252,6 +257,8 @@ def _read_program(folder: Path, entry: ProgramEntry, toml: str, number: int) -> 
         raise LessonError(entry.file, error.lineno, error.msg) from error
     except ValueError as error:  # null bytes
         raise LessonError(entry.file, None, str(error)) from error
+    except (RecursionError, MemoryError) as error:  # which of the two depends on Python's version
+        raise LessonError(entry.file, None, "nested too deeply") from error
     return text
 
 

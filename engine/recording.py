@@ -16,6 +16,7 @@ from __future__ import annotations
 import gzip
 import re
 import shutil
+import zlib
 from collections.abc import Collection, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -93,7 +94,7 @@ class Recording:
 
     @classmethod
     def open(cls, folder: Path) -> Recording:
-        """An old recording. Raises NotARecording when there is none or its schema is another."""
+        """An old recording. Raises NotARecording when there is none, it is damaged, or its schema is another."""
         recording = cls(folder, _read_header(folder))
         for name in sorted(path.name for path in folder.iterdir()):
             if match := _CLOSED.fullmatch(name):
@@ -103,7 +104,10 @@ class Recording:
         recording.last_seq = recording.tail_first + len(recording.tail) - 1
         recording.closed = True
         last = recording.tail or (recording._chunk_lines(recording.chunks[-1]) if recording.chunks else [])
-        recording.last_t = decoder.decode(last[-1]).t if last else 0
+        try:
+            recording.last_t = decoder.decode(last[-1]).t if last else 0
+        except msgspec.DecodeError as error:
+            raise NotARecording(str(folder), str(error)) from error
         return recording
 
     @property
@@ -151,7 +155,11 @@ class Recording:
         was_closed, self.closed = self.closed, True
         if not was_closed and self.tail and self._on_disk:
             recent = self._previous + self.tail
-            self._close_chunk()
+            try:
+                self._close_chunk()
+            except OSError:
+                self.keep_in_memory()
+                raise
             self._previous = recent  # whoever follows live has not seen the end yet
 
     def chunk_path(self, number: int) -> Path:
@@ -195,7 +203,11 @@ class Recording:
         return None
 
     def _chunk_lines(self, chunk: Chunk) -> list[bytes]:
-        return gzip.decompress((self.folder / chunk.file_name).read_bytes()).splitlines()
+        """Raises NotARecording when the chunk is damaged: closed ones are never torn by a kill."""
+        try:
+            return gzip.decompress((self.folder / chunk.file_name).read_bytes()).splitlines()
+        except (OSError, EOFError, zlib.error) as error:
+            raise NotARecording(str(self.folder), f"{chunk.file_name}: {error}") from error
 
     @property
     def _part(self) -> Path:

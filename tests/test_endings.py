@@ -115,6 +115,11 @@ def test_the_linger_option_is_read(value: tuple[int, int], seconds: int | None) 
     assert linger_seconds(LINGER + repr(struct.pack("ii", *value))) == seconds
 
 
+def test_a_linger_option_whose_text_is_no_literal_says_nothing() -> None:
+    assert linger_seconds(LINGER + "bytearray(b'\\x01')") is None
+    assert linger_seconds(LINGER + "b'cut off") is None
+
+
 def test_what_a_partial_send_leaves_is_no_boundary_between_messages() -> None:
     part = call("client", "send", CLIENT, 100, 101, asked=5, count=3, content=b"abc")
     rest = call("client", "send", CLIENT, 110, 111, asked=2, count=2, content=b"de")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,8 +16,9 @@ from engine.events import (
     SocketChanged,
 )
 from engine.records import CallRecord, Sample
-from engine.understand.explain import Explain
+from engine.understand.explain import Explain, called_address
 from engine.understand.merge import Merge
+from engine.understand.streams import Stream
 
 CLIENT, LISTENER, SERVER = 11, 12, 13
 FAR = 10**12
@@ -202,3 +204,17 @@ def test_what_a_failed_sendall_had_sent_is_its_own() -> None:
     (found,) = explain_with([*connected(), failed], [sample(CLIENT, 150, bytes_sent=20)])
     assert (found.start, found.end) == (0, 20)
     assert found.call is not None
+
+
+def test_of_many_sends_that_found_no_room_nothing_is_left() -> None:
+    stream = Stream("1>")
+    kept = [stream.begin_send(number, 5) for number in range(3)]
+    for number in range(10):
+        stream.end_send(stream.begin_send(10 + number, 5), 0)
+    stream.end_send(kept[1], 0)
+    assert [it.call for it in stream.sends_in(0, 100)] == [0, 2]
+
+
+@pytest.mark.parametrize("address", ["{}", "bytearray(b'')", "'path'", "('127.0.0.1', 8001", "8001", "(1,)"])
+def test_an_address_that_is_none_of_the_internet_is_no_address(address: str) -> None:
+    assert called_address(address) is None

@@ -209,3 +209,16 @@ def test_missing_files_are_named(tmp_path: Path) -> None:
     folder = tmp_path / "two" / "lesson"
     folder.mkdir(parents=True)
     assert only_broken(folder).message == "scenario.toml: No such file or directory"
+
+
+@pytest.mark.parametrize(
+    "files",
+    [{"toml": "a = " + "[" * 100_000}, {"server": "PORT = " + "(" * 5000}, {"server": "PORT = " + "-" * 100_000 + "1"}],
+)
+def test_what_is_nested_too_deeply_is_one_broken_lesson(tmp_path: Path, files: dict[str, str]) -> None:
+    assert ": " in only_broken(write(tmp_path / "lesson", **files)).message
+
+
+def test_a_lesson_given_as_a_folder_of_lessons_is_said(tmp_path: Path) -> None:
+    (broken,) = load_lessons([write(tmp_path / "lesson")]).broken
+    assert "name the folder it is in" in broken.message

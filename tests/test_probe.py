@@ -129,7 +129,18 @@ def test_an_exception_is_recorded_and_raised_as_it_was(tmp_path: Path) -> None:
     assert "connect ConnectionRefusedError" in trace(records)
 
 
-@pytest.mark.parametrize("call", ["send()", "sendall('text')", "recv()", "recv('x')", "recv(-1)", "sendall(b'', 0, 0)"])
+CALLS = [
+    "send()",
+    "sendall('text')",
+    "recv()",
+    "recv('x')",
+    "recv(-1)",
+    "sendall(b'', 0, 0)",
+    "listen(1 << 70)",
+]
+
+
+@pytest.mark.parametrize("call", CALLS)
 def test_a_wrong_argument_gets_the_same_exception(call: str, tmp_path: Path) -> None:
     program = f"{PAIR}try:\n    client.{call}\nexcept Exception as error:\n    print(type(error), error)\n"
     observed = Observed(tmp_path, program)
@@ -240,6 +251,21 @@ def test_a_forked_child_has_a_ring_of_its_own(tmp_path: Path) -> None:
     assert send.pid != receive.pid == connect.pid
     assert send.cookie == connect.cookie
     assert send.line == 9
+
+
+def test_a_forked_child_knows_its_parent_even_when_that_has_gone(tmp_path: Path) -> None:
+    program = textwrap.dedent("""
+        import os
+        os.getppid = lambda: 1  # as of a child that comes to run after its parent has ended
+        if os.fork() == 0:
+            os._exit(0)
+        os.wait()
+    """)
+    observed = Observed(tmp_path, program)
+    observed.process.wait(10)
+    parents = [parent for pid, parent, _ in map(owner, observed.rings.glob("*.ring")) if pid != observed.process.pid]
+    observed.finish()
+    assert parents == [observed.process.pid]
 
 
 def test_threads_have_slots_of_their_own(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import os
 import signal
 import subprocess
@@ -587,3 +588,40 @@ def test_ctrl_c_in_the_engines_terminal_does_not_reach_the_supervisor(tmp_path: 
 def test_signals_have_names() -> None:
     assert signal_name(9) == "SIGKILL"
     assert signal_name(signal.SIGRTMIN + 3) == "SIGRTMIN+3"
+
+
+def test_a_program_for_which_there_are_no_descriptors_left_says_so_and_leaks_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[int] = []
+
+    def pipe() -> tuple[int, int]:
+        if len(made) == 2:
+            raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+        made.append(1)
+        return real()
+
+    async def scene() -> None:
+        async with supervised(Trace()) as supervisor:
+            before = os.listdir("/proc/self/fd")
+            monkeypatch.setattr(os, "pipe", pipe)
+            with pytest.raises(CannotStart) as refused:
+                await supervisor.spawn("p", python("pass"), tmp_path, {})
+            monkeypatch.undo()
+            assert "Too many open files" in str(refused.value.arguments["reason"])
+            assert os.listdir("/proc/self/fd") == before
+
+    real = os.pipe
+    run(scene())
+
+
+def test_a_program_that_comes_after_the_end_leaks_no_descriptors(tmp_path: Path) -> None:
+    async def scene() -> None:
+        async with supervised(Trace()) as supervisor:
+            pass
+        before = os.listdir("/proc/self/fd")
+        with pytest.raises(CannotStart):
+            await supervisor.spawn("p", python("pass"), tmp_path, {})
+        assert os.listdir("/proc/self/fd") == before
+
+    run(scene())

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import gzip
 import os
+import re
 import subprocess
 import sys
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -215,3 +216,43 @@ def test_pruning_keeps_the_newest_and_the_live_ones(tmp_path: Path) -> None:
     (tmp_path / "not a recording").mkdir()
     prune(tmp_path, keep=2, live={"1"})
     assert sorted(os.listdir(tmp_path)) == ["1", "4", "5", "not a recording"]
+
+
+def test_a_snapshot_stays_as_it_was_taken(log: Recording) -> None:
+    write(log, 1, 15)
+    taken = log.snapshot()
+    write(log, 16, 45)
+    assert seqs(taken) == list(range(1, 16))
+    assert (taken.last_seq, taken.closed) == (15, True)
+
+
+def test_a_recording_that_cannot_be_written_any_more_is_closed_all_the_same(
+    log: Recording, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(data: bytes, *args: object, **more: object) -> bytes:
+        raise OSError(28, "No space left on device")
+
+    write(log, 1, 3)
+    monkeypatch.setattr("gzip.compress", full)
+    with pytest.raises(OSError, match="No space"):
+        log.close()
+    assert log.closed
+    assert seqs(log) == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    "damage", [lambda data: data[:-20], lambda data: b"not gzip", lambda data: data[:40] + b"x" * 20]
+)
+def test_a_damaged_chunk_is_named(log: Recording, damage: Callable[[bytes], bytes]) -> None:
+    write(log, 1, 23)
+    path = log.chunk_path(1)
+    path.write_bytes(damage(path.read_bytes()))
+    with pytest.raises(NotARecording, match=re.escape(path.name)):
+        list(Recording.open(log.folder).lines())
+
+
+def test_an_open_chunk_that_holds_no_events_is_no_recording(log: Recording) -> None:
+    write(log, 1, 3)
+    (log.folder / "00001.jsonl").write_bytes(b"no event\n")
+    with pytest.raises(NotARecording):
+        Recording.open(log.folder)

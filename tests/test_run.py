@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import signal
 import socket
@@ -16,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.errors import BadParameter, PortTaken
+from engine.errors import BadParameter, CannotRecord, PortTaken
 from engine.events import AnyEvent, CallReturned, FindingMade, ProcessExited, ProcessOutput, ProcessStarted, RunEnded
 from engine.events import decoder as decoder
 from engine.pipeline import Pipeline
@@ -127,18 +128,22 @@ def test_running_again_stops_the_run_before(tmp_path: Path, free_port: int) -> N
     run(tmp_path, story)
 
 
-def test_nothing_of_a_run_is_left_on_disk_but_its_recording(tmp_path: Path, free_port: int) -> None:
-    def leftovers() -> set[Path]:
-        return {*Path("/tmp").glob("socket-playground-*"), *Path("/dev/shm").glob("socket-playground-*")}
+def test_nothing_of_a_run_is_left_on_disk_but_its_recording(
+    tmp_path: Path, free_port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scratch, shared = tmp_path / "scratch", tmp_path / "shared"
+    scratch.mkdir()
+    shared.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(scratch))
+    monkeypatch.setattr("engine.run.SHARED_MEMORY", shared)
 
     async def story(here: Playground) -> None:
-        before = leftovers()
         started = await here.start_run("sticky", {"PORT": free_port, "READ_DELAY": 0})
-        assert leftovers() > before
+        assert len(list(scratch.iterdir())) == len(list(shared.iterdir())) == 1
         await started.wait()
-        assert leftovers() == before
+        assert [*scratch.iterdir(), *shared.iterdir()] == []
 
-    run(tmp_path, story)
+    run(tmp_path / "data", story)
 
 
 def test_a_taken_port_is_said_and_a_free_one_offered(tmp_path: Path, free_port: int) -> None:
@@ -270,18 +275,42 @@ def test_a_mistake_in_the_pipeline_ends_the_run_and_its_processes(
     run(tmp_path, story)
 
 
-def test_a_full_disk_ends_the_run_and_its_last_event_says_so(
+def test_a_full_disk_ends_the_run_and_its_last_event_says_so(tmp_path: Path, free_port: int) -> None:
+    async def story(here: Playground) -> None:
+        started = await here.start_run("hello", {"PORT": free_port})
+        recording = started.recording
+        await until(lambda: any(b'"accept"' in line for line in recording.tail))
+        assert recording._file is not None
+        recording._file.close()
+        recording._file = os.fdopen(os.open("/dev/full", os.O_WRONLY), "wb")
+        socket.create_connection(("127.0.0.1", free_port)).close()
+        await asyncio.wait_for(started.wait(), 10)
+        assert recording.closed
+        assert not started.live
+        assert all(gone(pid) for pid in pids(events_of(recording)))
+        end = events_of(recording)[-1]
+        assert isinstance(end, RunEnded)
+        assert end.why == "failed"
+        assert end.caption is not None
+        assert end.caption.args == {"reason": os.strerror(errno.ENOSPC)}
+
+    run(tmp_path, story)
+
+
+def test_a_folder_that_takes_no_recordings_is_said_and_nothing_stays_behind(
     tmp_path: Path, free_port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def story(here: Playground) -> None:
-        started = await here.start_run("hello", {"PORT": free_port})
-        await until(lambda: any(b'"accept"' in line for line in started.recording.tail))
-        monkeypatch.setattr(Recording, "_open_chunk_path", lambda recording: Path("/dev/full"))
-        started.recording._close_chunk()
-        await asyncio.wait_for(started.wait(), 10)
-        assert started.recording.closed and not started.live
-        end = decoder.decode((started.recording.recent(started.recording.last_seq - 1) or [b""])[-1])
-        assert isinstance(end, RunEnded) and end.why == "failed"
-        assert end.caption is not None and end.caption.args == {"reason": os.strerror(errno.ENOSPC)}
+        (data / "runs").rmdir()
+        (data / "runs").touch()
+        with pytest.raises(CannotRecord):
+            await here.start_run("hello", {"PORT": free_port})
+        assert list(scratch.iterdir()) == []
 
-    run(tmp_path, story)
+    data, scratch = tmp_path / "data", tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(scratch))
+    monkeypatch.setattr("engine.run.SHARED_MEMORY", scratch)
+    run(data, story)
+    with pytest.raises(CannotRecord):
+        Playground(data / "runs")

@@ -9,6 +9,9 @@ problems    errors to the one JSON shape
 rendering   the templates, and the pages for people who are refused
 language    zh or en
 listing     a program's text as coloured lines
+lookup      lessons and runs by what a request names
 settings    the port, the token, where templates and static files are
-cli         `socket-playground`
+ports       a port to listen on, and who has one
+serve       the HTTP server
+cli         `socket-playground`; its commands `run` (headless, terminal) and `doctor`
 """

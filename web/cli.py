@@ -12,6 +12,7 @@ if sys.version_info < (3, 11):  # noqa: UP036 — in a checkout nothing else che
 
 import argparse
 import asyncio
+import math
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -134,7 +135,7 @@ def _parser(lang: Lang) -> argparse.ArgumentParser:
         "--set", type=_reader(_setting, lang), action="append", default=[], metavar="NAME=VALUE", help=t("set")
     )
     options.add_argument("--json", action="store_true", help=t("json"))
-    options.add_argument("--timeout", type=_reader(float, lang), default=60.0, metavar="S", help=t("timeout"))
+    options.add_argument("--timeout", type=_reader(_seconds, lang), default=60.0, metavar="S", help=t("timeout"))
     return parser
 
 
@@ -171,6 +172,13 @@ def _port(text: str) -> int:
     if not 0 < port < 65536:
         raise ValueError(text)
     return port
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 <= seconds < math.inf:  # not a number is in no range
+        raise ValueError(text)
+    return seconds
 
 
 def _setting(text: str) -> tuple[str, str]:

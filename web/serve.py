@@ -23,13 +23,13 @@ def serve(playground: Playground, port: int, browser: bool, lang: Lang) -> None:
     """Serves the dashboard and returns after Ctrl-C, when nothing of it is left. Raises NoFreePort."""
     listener = listen(port)
     settings = Settings(port=listener.getsockname()[1])
-    if settings.port != port:
-        print(render(lang, "cli.port_busy", {"port": port, "free": settings.port}))
-    print(render(lang, "cli.open_this", {"url": settings.url}), flush=True)
-    # The listener is listening: a browser that is quicker than we are waits in its backlog.
-    if browser and _has_screen():
-        webbrowser.open(settings.url)
     try:
+        if settings.port != port:
+            print(render(lang, "cli.port_busy", {"port": port, "free": settings.port}))
+        print(render(lang, "cli.open_this", {"url": settings.url}), flush=True)
+        # The listener is listening: a browser that is quicker than we are waits in its backlog.
+        if browser and _has_screen():
+            webbrowser.open(settings.url)
         asyncio.run(server(playground, settings).serve([listener]))
     except KeyboardInterrupt:
         pass  # uvicorn has shut down in order before it passes the signal on

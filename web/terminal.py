@@ -33,7 +33,10 @@ def header(lang: Lang) -> str:
 def row(event: AnyEvent, lang: Lang, bold: bool) -> Iterator[str]:
     """The lines of one event: none for a silent one, several for output of several lines."""
     if isinstance(event, ProcessOutput):
-        for text in printable(event.text.removesuffix("\n")).split("\n"):
+        output = event.text.removesuffix("\n")
+        if event.dropped:
+            output += render(lang, "ui.output_dropped", {"n": event.dropped})
+        for text in printable(output).split("\n"):
             yield _aligned(Row(_time(event.t), event.process, "", "", "", f"│ {text}"))
     elif event.caption is not None:
         pieces = spans(lang, event.caption.key, event.caption.args)

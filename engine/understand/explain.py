@@ -1,4 +1,4 @@
-"""From facts in order to the events of the recording: positions on streams, states, findings, captions."""
+"""From facts in order to the events of the recording: positions on streams, findings, captions."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from engine.events import (
     CallReturned,
     CallStarted,
     Caption,
-    ConnectionChanged,
     Event,
     FindingMade,
     ProcessExited,
@@ -19,10 +18,10 @@ from engine.events import (
     ProcessSlowed,
     ProcessStarted,
     RunEnded,
-    SocketChanged,
 )
 from engine.records import CallRecord, Sample, SegmentRecord
 from engine.understand import captions
+from engine.understand.changes import Changes
 from engine.understand.conclusion import Tally, conclude
 from engine.understand.datagrams import Datagrams
 from engine.understand.findings import Findings
@@ -30,14 +29,13 @@ from engine.understand.merge import CallStep, Fact
 from engine.understand.reconcile import reconcile, unseen_sends
 from engine.understand.resets import Resets
 from engine.understand.samples import sampled
-from engine.understand.segments import Segments, holder_names
-from engine.understand.streams import MSG_OOB, MSG_PEEK, Connection, Send, Side, Socket, Sockets, SocketState, Stream
+from engine.understand.segments import Segments
+from engine.understand.streams import MSG_OOB, MSG_PEEK, Send, Socket, Sockets, Stream, is_datagram
 from engine.understand.udp import Udp
 
 SENDS = frozenset({"send", "sendall", "sendto", "sendmsg", "sendfile"})
 RECEIVES = frozenset({"recv", "recv_into", "recvfrom", "recvfrom_into", "recvmsg", "recvmsg_into"})
 TLS = frozenset({"tls_read", "tls_write"})
-IN_PROGRESS = frozenset({errno.EINPROGRESS, errno.EAGAIN, errno.EALREADY})
 
 Why = Literal["finished", "stopped", "limit", "failed", "lost"]
 
@@ -51,8 +49,8 @@ class Explain:
         self._segments = Segments(self.sockets, self._datagrams)
         self.findings = Findings()
         self.tally = Tally()
-        self._resets = Resets(self.findings)
         self._udp = Udp(self._datagrams, self.findings)
+        self._changes = Changes(self.sockets, Resets(self.findings), self._udp)
         self._calls = 0
         self._open: dict[tuple[int, int, int], tuple[int, Send | None]] = {}
         self._forks: dict[str, list[set[Socket]]] = {}
@@ -60,7 +58,7 @@ class Explain:
     def take(self, fact: Fact) -> list[Event]:
         """The events that `fact` makes: itself, then what follows from it."""
         made = self._take(fact)
-        met = [self._connection(made[0].t, connection) for connection in self._datagrams.news()] if made else []
+        met = [self._changes.connection(made[0].t, connection) for connection in self._datagrams.news()] if made else []
         return [*met, *made]
 
     def _take(self, fact: Fact) -> list[Event]:
@@ -75,12 +73,12 @@ class Explain:
             return self._returned(fact.record)
         if isinstance(fact, SegmentRecord):
             event, connection = self._segments.take(fact)
-            return [event] if connection is None else [self._connection(fact.t, connection), event]
+            return [event] if connection is None else [self._changes.connection(fact.t, connection), event]
         if isinstance(fact, Sample):
             return self._sampled(fact)
         fact.caption = self._caption(fact)
         if isinstance(fact, ProcessExited):
-            return [fact, *self._closed_by_exit(fact)]
+            return [fact, *self._changes.by_exit(fact)]
         if isinstance(fact, ProcessStarted) and fact.parent is not None:
             self._inherit(fact.process, fact.parent)
         return [fact]
@@ -154,19 +152,6 @@ class Explain:
             for fd in [fd for holder, fd in socket.holders if holder == parent]:
                 socket.holders.add((child, fd))
 
-    def _closed_by_exit(self, event: ProcessExited) -> list[Event]:
-        """The kernel closes what a process leaves open (exit(2)); nobody saw it happen, so it is derived."""
-        changes = [
-            self._socket(event.t, socket, "closed")
-            for socket in self.sockets
-            if socket.state != "closed" and socket.let_go(event.process)
-        ]
-        for change in changes:
-            change.evidence = "derived"
-        for socket in [socket for socket in self.sockets if socket.number in {change.socket for change in changes}]:
-            self._resets.closed(socket, 0)
-        return list(changes)
-
     def _returned(self, record: CallRecord) -> list[Event]:
         assert record.ended is not None
         opened = self._open.pop(record.key, None)
@@ -193,7 +178,7 @@ class Explain:
         reserved = self._reserve(record, event.call, socket, event) if opened is None else opened[1]
         more = self._move(event, record, socket, reserved)
         self.tally.see(event, is_datagram(socket))
-        changes = self._change(event, record, socket) if socket is not None else []
+        changes = self._changes.by_call(event, record, socket) if socket is not None else []
         event.caption = captions.returned(event, is_datagram(socket))
         return [event, *changes, *more]
 
@@ -280,117 +265,14 @@ class Explain:
         stream.forget_read()
         return [*unseen, *found]
 
-    def _change(self, event: CallReturned, record: CallRecord, socket: Socket) -> list[Event]:
-        """What the call changed about its socket and its connection."""
-        texts = record.texts
-        if record.closed:
-            last = socket.let_go(record.process, record.fd)
-            if last:
-                self._resets.closed(socket, event.call)
-            return [self._socket(event.t, socket, "closed")] if last else []
-        if record.failed:
-            if record.op == "connect" and record.errno in IN_PROGRESS and len(texts) >= 5:
-                return self._joined(event, socket, "client", texts[3], texts[4], "connecting")
-            if is_datagram(socket):
-                return list(self._udp.refused(event, socket))
-            return list(self._resets.failed(event, socket))
-        if record.op == "setsockopt":
-            self._resets.option(event, socket)
-        if record.op == "socket" and len(texts) > 3:
-            event.result, event.args = f"fd {record.fd}", texts[3]
-            return self._opened(event, socket, *texts[1:4])
-        if record.op == "socketpair" and len(texts) > 5:
-            event.result, event.args = f"fd {texts[2]}, fd {texts[4]}", texts[0]
-            return self._paired(event, record)
-        if record.op in ("recvfrom", "recvfrom_into", "recvmsg", "recvmsg_into") and texts:
-            event.result = texts[0] or None
-            return []
-        if record.op in ("bind", "listen") and len(texts) > 1:
-            socket.local = event.result = texts[1]
-            return [self._socket(event.t, socket, "bound" if record.op == "bind" else "listening")]
-        if record.op == "connect" and len(texts) > 2:
-            event.result = texts[1]
-            return self._joined(event, socket, "client", texts[1], texts[2], "connected")
-        if record.op == "connect_ex" and len(texts) > 3:
-            event.result = errno.errorcode.get(int(texts[3]), texts[3])
-            if texts[3] == "0" or int(texts[3]) in IN_PROGRESS:
-                state: SocketState = "connected" if texts[3] == "0" else "connecting"
-                return self._joined(event, socket, "client", texts[1], texts[2], state)
-        if record.op == "accept" and len(texts) > 5:
-            return self._accepted(event, record)
-        return []
-
-    def _opened(self, event: CallReturned, socket: Socket, local: str, remote: str, kind: str) -> list[Event]:
-        """A socket object was made; of a descriptor that was there before, nothing else has changed."""
-        if socket.kind:
-            return []
-        socket.kind, socket.local, socket.remote = kind, local, remote
-        return [self._socket(event.t, socket, "connected" if remote else "bound" if local else "open")]
-
-    def _paired(self, event: CallReturned, record: CallRecord) -> list[Event]:
-        _, kind, *ends = record.texts[:6]
-        pair = [self.sockets.with_cookie(int(ends[at + 1]), record.process, int(ends[at])) for at in (0, 2)]
-        connection = self.sockets.new_connection(f"fd {ends[0]}", f"fd {ends[2]}")
-        connection.client, connection.server = pair
-        changes: list[Event] = []
-        for socket in filter(None, pair):
-            socket.kind, socket.connection = kind, connection
-            changes.append(self._socket(event.t, socket, "connected"))
-        return [*changes, self._connection(event.t, connection)]
-
-    def _accepted(self, event: CallReturned, record: CallRecord) -> list[Event]:
-        _, local, remote, kind, fd, cookie = record.texts[:6]
-        event.result = f"fd {fd}, {remote}"
-        accepted = self.sockets.with_cookie(int(cookie), record.process, int(fd))
-        if accepted is None:
-            return []
-        accepted.kind = kind
-        return self._joined(event, accepted, "server", local, remote, "connected")
-
-    def _joined(
-        self, event: CallReturned, socket: Socket, side: Side, local: str, remote: str, state: SocketState
-    ) -> list[Event]:
-        if is_datagram(socket):  # a default address, not a connection
-            socket.local, socket.remote = local, remote
-            return [self._socket(event.t, socket, state)]
-        connection = self.sockets.join(socket, side, local, remote)
-        return [self._socket(event.t, socket, state), self._connection(event.t, connection)]
-
-    def _socket(self, t: int, socket: Socket, state: SocketState) -> SocketChanged:
-        socket.state = state
-        return SocketChanged(
-            t=t,
-            process=socket.process,
-            socket=socket.number,
-            fd=socket.fd,
-            kind=socket.kind,
-            state=state,
-            local=socket.local or None,
-            remote=socket.remote or None,
-            connection=socket.connection.number if socket.connection else None,
-        )
-
-    def _connection(self, t: int, connection: Connection) -> ConnectionChanged:
-        client, server = holder_names(self.sockets, connection)
-        return ConnectionChanged(
-            t=t,
-            connection=connection.number,
-            client=client,
-            server=server,
-            client_address=connection.client_address,
-            server_address=connection.server_address,
-            datagrams=connection.datagrams,
-        )
-
-
-def is_datagram(socket: Socket | None) -> bool:
-    return socket is not None and socket.kind.startswith("udp")
-
 
 def called_address(args: str) -> str | None:
     """The address in the argument text of a connect, written as addresses are: 127.0.0.1:8001."""
     try:
-        host, port = ast.literal_eval(args)[:2]
-    except (ValueError, SyntaxError, TypeError):
+        address = ast.literal_eval(args)
+    except (ValueError, SyntaxError):
         return None
+    if not isinstance(address, tuple) or len(address) < 2:  # a path
+        return None
+    host, port = address[:2]
     return f"[{host}]:{port}" if ":" in str(host) else f"{host}:{port}"

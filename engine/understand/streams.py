@@ -161,17 +161,22 @@ class Socket:
         return not self.holders
 
 
+def is_datagram(socket: Socket | None) -> bool:
+    return socket is not None and socket.kind.startswith("udp")
+
+
 class Sockets:
-    """All sockets and connections of a run."""
+    """All sockets and connections of a run. To iterate gives those that are open."""
 
     def __init__(self) -> None:
         self._by_cookie: dict[int, Socket] = {}
+        self._open: dict[int, Socket] = {}
         self._by_ends: dict[tuple[str, str], Connection] = {}
         self._unmatched: dict[tuple[str, str], list[Connection]] = {}
         self._connections = 0
 
     def __iter__(self) -> Iterator[Socket]:
-        return iter(self._by_cookie.values())
+        return iter(self._open.values())
 
     def with_cookie(self, cookie: int, process: str, fd: int) -> Socket | None:
         """The socket a process refers to by `fd`; None when it has no cookie (not a Linux socket)."""
@@ -179,10 +184,15 @@ class Sockets:
             return None
         socket = self._by_cookie.get(cookie)
         if socket is None:
-            socket = self._by_cookie[cookie] = Socket(len(self._by_cookie) + 1, process, fd)
+            number = len(self._by_cookie) + 1
+            socket = self._by_cookie[cookie] = self._open[number] = Socket(number, process, fd)
         if fd >= 0:
             socket.holders.add((process, fd))
         return socket
+
+    def closed(self, socket: Socket) -> None:
+        """Nobody holds the socket any more; it is still known by its cookie."""
+        self._open.pop(socket.number, None)
 
     def join(self, socket: Socket, side: Side, local: str, remote: str) -> Connection:
         """Make `socket` one end of the connection between two addresses."""

@@ -132,7 +132,16 @@ def test_a_mistake_is_one_sentence_and_exit_code_2(
 
 
 @pytest.mark.parametrize(
-    "arguments", [["run"], ["run", "sticky", "--set", "PORT"], ["--port", "65536"], ["nothing"], ["--lang", "fr"]]
+    "arguments",
+    [
+        ["run"],
+        ["run", "sticky", "--set", "PORT"],
+        ["--port", "65536"],
+        ["nothing"],
+        ["--lang", "fr"],
+        ["run", "sticky", "--timeout=-1"],
+        ["run", "sticky", "--timeout", "nan"],
+    ],
 )
 def test_a_wrong_usage_is_exit_code_2(arguments: Sequence[str]) -> None:
     with pytest.raises(SystemExit) as ended:
@@ -247,3 +256,16 @@ def test_a_programs_output_cannot_steer_the_terminal() -> None:
 @pytest.mark.parametrize(("text", "cells"), [("recv", 4), ("阻塞", 4), ("e\u0301", 1), ("", 0)])
 def test_the_width_of_text_in_cells(text: str, cells: int) -> None:
     assert width(text) == cells
+
+
+def test_output_that_was_left_out_is_counted_in_the_table() -> None:
+    event = ProcessOutput(seq=1, t=0, process="server", stream="stdout", text="", dropped=7)
+    assert [line.split("│ ")[1] for line in row(event, "en", bold=False)] == ["[7 bytes left out]"]
+
+
+def test_a_data_folder_that_cannot_be_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "file").touch()
+    assert main(["--data", str(tmp_path / "file"), "list"]) == 1
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert re.fullmatch(r"Recordings cannot be kept in .*/file/runs: .+\n", printed.err)

@@ -240,6 +240,18 @@ def test_a_chunk_that_is_not_closed_is_an_error(app: FastAPI, playground: FakePl
     run.recording.close()
 
 
+@pytest.mark.parametrize("run", ["no-such-run", "x" * 300, "..", "%00"])
+def test_a_run_that_cannot_be_is_unknown(run: str, app: FastAPI) -> None:
+    assert_error(ask(app, "POST", f"/api/runs/{run.replace('..', '%2e%2e')}/stop"), 404, "error.unknown_run")
+
+
+def test_an_export_that_fails_leaves_no_file(app: FastAPI, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "scratch").mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "scratch"))
+    assert_error(ask(app, "GET", "/api/runs/no-such-run/pcapng"), 404, "error.unknown_run", run="no-such-run")
+    assert list((tmp_path / "scratch").iterdir()) == []
+
+
 def test_a_body_that_is_not_json_is_an_error(app: FastAPI) -> None:
     async def scene() -> httpx.Response:
         async with browser(app) as http:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
-from pathlib import Path
 from typing import Annotated
 
 from fastapi import APIRouter, Request
@@ -76,14 +76,13 @@ def api_router(playground: Playground) -> APIRouter:
     async def pcapng(run: str) -> FileResponse:
         """The captured segments, for Wireshark: each packet says which send calls it carries."""
         with tempfile.NamedTemporaryFile(suffix=".pcapng", delete=False) as file:
-            path = Path(file.name)
             try:
                 await playground.export_pcapng(run, file)
             except BaseException:
-                path.unlink()
+                os.unlink(file.name)
                 raise
-        remove = BackgroundTask(path.unlink)
-        return FileResponse(path, media_type=PCAPNG, filename=f"{run}.pcapng", background=remove)
+        remove = BackgroundTask(os.unlink, file.name)
+        return FileResponse(file.name, media_type=PCAPNG, filename=f"{run}.pcapng", background=remove)
 
     @router.get("/runs/{run}")
     async def state(run: str) -> RunState:
