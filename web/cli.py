@@ -91,7 +91,8 @@ _COMMANDS = {None: _dashboard, "list": _list, "run": _run, "doctor": _doctor}
 
 
 def _playground(options: argparse.Namespace) -> Playground:
-    packets = PacketSockets.from_helper() if options.sudo else None
+    runs = options.command in (None, "run")  # only what runs lessons is worth a password
+    packets = PacketSockets.from_helper() if options.sudo and runs else None
     observing = Observing(options.network, options.mtu, options.max_segments, options.portable, packets)
     return Playground(options.data, options.scenarios, observing)
 
