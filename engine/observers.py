@@ -31,7 +31,7 @@ WHY = {
 
 @dataclass(frozen=True)
 class Observing:
-    """What the user asked for. `mtu` (bytes) and `max_segments` apply to a private network."""
+    """What the user asked for. `mtu` (bytes) and `max_segments` ask for a private network, to which they apply."""
 
     network: Literal["auto", "machine", "private"] = "auto"
     mtu: int | None = None
@@ -42,7 +42,12 @@ class Observing:
 
     def private_network(self) -> Network | None:
         """The private network a run is to get; None when it shares the machine's."""
-        if self.portable or self.network == "machine" or (self.network == "auto" and self._may_capture()):
+        shaped = self.mtu is not None or self.max_segments is not None
+        if (
+            self.portable
+            or self.network == "machine"
+            or (self.network == "auto" and self._may_capture() and not shaped)
+        ):
             return None
         return Network(self.mtu, self.max_segments)
 

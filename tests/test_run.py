@@ -314,3 +314,20 @@ def test_a_folder_that_takes_no_recordings_is_said_and_nothing_stays_behind(
     run(data, story)
     with pytest.raises(CannotRecord):
         Playground(data / "runs")
+
+
+def test_the_conclusion_names_a_program_that_failed(tmp_path: Path) -> None:
+    folder = tmp_path / "lessons" / "crash"
+    folder.mkdir(parents=True)
+    for name, text in CRASHING.items():
+        (folder / name).write_text(text.replace("        ", ""))
+
+    async def story() -> AnyEvent:
+        here = Playground(tmp_path / "data", [tmp_path / "lessons"])
+        started = await here.start_run("crash", {})
+        await started.wait()
+        return events_of(started.recording)[-1]
+
+    end = asyncio.run(story())
+    assert end.caption is not None
+    assert (end.caption.key, end.caption.args["who"]) == ("caption.conclusion.crashed", "server")

@@ -172,6 +172,8 @@ def exited(who: str, code: int | None, signal: str | None, stopped: bool) -> Cap
         return Caption("caption.process.stopped", {"who": who, "signal": signal or ""})
     if signal is not None:
         return Caption("caption.process.killed", {"who": who, "signal": signal})
+    if code is None:  # a child of a program: its parent knows how it ended
+        return Caption("caption.process.gone", {"who": who})
     if code:
         return Caption("caption.process.failed", {"who": who, "code": code})
     return Caption("caption.process.ended", {"who": who})

@@ -20,6 +20,8 @@ class Tally:
         self.partial = 0
         """Sends of which the kernel took only a part, and those for which it had no room at all."""
         self.no_room = 0
+        self.crashed = ""
+        """The first program that ended with an error, or by a signal that was not ours."""
 
     def see(self, event: CallReturned, datagram: bool) -> None:
         """A call has returned; only those that were placed on a stream count as moving something."""
@@ -53,6 +55,8 @@ def conclude(tally: Tally, findings: Findings) -> Caption:
         return Caption("caption.conclusion.sticky", {**args, "n": size, "messages": messages})
     if sticky is not None or findings.counts["split"]:
         return Caption("caption.conclusion.boundaries", args)
+    if tally.crashed:
+        return Caption("caption.conclusion.crashed", {**args, "who": tally.crashed})
     if tally.sends[False] and tally.sends[False] == tally.receives[False]:
         return Caption("caption.conclusion.even", args)
     return Caption("caption.conclusion.other", args)

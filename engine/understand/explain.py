@@ -99,12 +99,16 @@ class Explain:
 
     def _caption(self, event: Event) -> Caption | None:
         if isinstance(event, ProcessStarted):
+            if event.parent is not None:
+                return Caption("caption.process.child", {"who": event.process, "parent": event.parent})
             return Caption("caption.process.started", {"who": event.process, "pid": event.pid, "file": event.file})
         if isinstance(event, ProcessSlowed) and event.waiting:
             return Caption("caption.process.slowed", {"who": event.process})
         if isinstance(event, ProcessOutput) and event.text.strip():
             return captions.output(event.process, event.text)
         if isinstance(event, ProcessExited):
+            if (event.code or event.signal) and not event.stopped:
+                self.tally.crashed = self.tally.crashed or event.process
             return captions.exited(event.process, event.code, event.signal, event.stopped)
         return None
 
