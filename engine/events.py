@@ -55,6 +55,10 @@ class RunStarted(Event, tag="run.started", kw_only=True):
     schema: int = SCHEMA_VERSION
     started_at: str
     """Wall clock, ISO 8601 in UTC."""
+    variant: str = ""
+    """Which of the lesson's variants runs; empty when it has none."""
+    held: bool = False
+    """Every process was held before its first call."""
     parameters: dict[str, Any] = {}
     programs: list[Program] = []
     platform: str = ""
@@ -97,10 +101,36 @@ class ProcessStarted(Event, tag="process.started", kw_only=True):
     """A program was started. Followed by exactly one `process.exited` in a closed recording."""
 
     process: str
+    program: str = ""
+    """The name of the lesson's program it runs; several processes may run one. Empty for a child of a program."""
     role: Literal["client", "server"]
     pid: int
     file: str
     parent: str | None = None
+
+
+class ProcessHeld(Event, tag="process.held", kw_only=True):
+    """The process was told to stop before its next call (`hold`), or let go again.
+
+    What its threads do then is told by `call.held` and by their next calls.
+    """
+
+    process: str
+    hold: bool
+
+
+class ProcessInput(Event, tag="process.input", kw_only=True):
+    """Text that a viewer wrote to the standard input of a process; `end` closed it after that."""
+
+    process: str
+    text: str = ""
+    end: bool = False
+
+
+class ProcessInterrupted(Event, tag="process.interrupted", kw_only=True):
+    """A viewer sent SIGINT to the process, as Ctrl-C at a terminal would."""
+
+    process: str
 
 
 class ProcessOutput(Event, tag="process.output", kw_only=True):
@@ -131,6 +161,19 @@ class ProcessExited(Event, tag="process.exited", kw_only=True):
     signal: str | None = None
     stopped: bool = False
     """True when the engine ended it."""
+    error: str | None = None
+    """The last line of the traceback it ended with, for example `ValueError: …`."""
+    file: str | None = None
+    line: int | None = None
+    """The innermost line of the program itself in that traceback."""
+
+
+READ, WRITE, EXCEPT, ERROR, HANG_UP, INVALID, EDGE, ONE_SHOT, EXCLUSIVE, PEER_CLOSED = (1 << bit for bit in range(10))
+"""The bits of a mask: what a program asks of a descriptor, and what it is told. POLLIN, POLLOUT, POLLPRI, POLLERR,
+POLLHUP, POLLNVAL (poll(2)); EPOLLET, EPOLLONESHOT, EPOLLEXCLUSIVE, EPOLLRDHUP (epoll_ctl(2)). select(2) has three sets:
+READ, WRITE, EXCEPT."""
+
+PollerKind = Literal["select", "poll", "epoll"]
 
 
 class Call(Event, kw_only=True):
@@ -160,6 +203,17 @@ class Call(Event, kw_only=True):
     start: int | None = None
     end: int | None = None
     """The bytes [start, end) of the stream that this call moved; of a started send, will move."""
+    poller: int | None = None
+    """Of a readiness call: what waits. One for each epoll and each poll object of the run; of select.select, one
+    for each thread that calls it."""
+    watched: int | None = None
+    """Of a wait: how many descriptors it asks about."""
+    timeout: int | None = None
+    """Of a wait: ns it may last at most; -1 for ever."""
+
+
+class CallHeld(Call, tag="call.held"):
+    """A held thread stands before this call and has not made it. When it is let through, `call` names it still."""
 
 
 class CallStarted(Call, tag="call.started", kw_only=True):
@@ -194,6 +248,35 @@ class CallReturned(Call, tag="call.returned", kw_only=True):
     message: str | None = None
     collected: bool = False
     """A close made by garbage collection, without a call in the program."""
+    ready: list[tuple[int, int]] | None = None
+    """Of a wait that returned: [descriptor, mask] of all that it reported, in its order."""
+
+
+class Interest(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """A descriptor that a poller watches: the mask it was given, and what the descriptor is."""
+
+    fd: int
+    mask: int
+    what: Literal["listener", "connection", "datagram", "pipe", "timer", "event", "file", "terminal", "epoll", "other"]
+    socket: int | None = None
+    """Identity of the socket, of what is one."""
+    peer: str | None = None
+    """The other end of a connection: its process if it is one of the run, else its address."""
+
+
+class WatchChanged(Event, tag="watch.changed", kw_only=True):
+    """What a poller watches has changed: stands before the event of the first call that sees the change. Silent."""
+
+    process: str
+    poller: int
+    kind: PollerKind
+    call: int | None = None
+    """The call that changed it; None when a select was merely given other sets."""
+    added: list[Interest] = []
+    """New ones, and those with a new mask."""
+    removed: list[int] = []
+    count: int = 0
+    """How many are watched now."""
 
 
 class SocketChanged(Event, tag="socket.changed", kw_only=True):
@@ -346,18 +429,32 @@ class FindingMade(Event, tag="finding.made", kw_only=True):
     `unreceived`: the same where the kernel was not asked, so that they may also have waited unread to the
     end. `unreachable`: `lost` datagrams were sent to a port where no socket was. `reset`: a call failed
     because the connection was reset; bytes [start, end) of what its process had sent were never read.
+    `unreported`: a wait goes on though descriptor `fd`, watched edge-triggered, has bytes [start, end) to read:
+    it was reported when they came and will not be again before more do (epoll(7)).
     """
 
-    kind: Literal["sticky", "split", "character", "truncated", "dropped", "unreceived", "unreachable", "reset"]
+    kind: Literal[
+        "sticky", "split", "character", "truncated", "dropped", "unreceived", "unreachable", "reset", "unreported"
+    ]
     process: str
     stream: str
     start: int
     end: int
     cuts: list[int]
     lost: int = 0
+    fd: int | None = None
     proof: list[int]
     """`call` ids."""
     evidence: Evidence = "derived"
+
+
+class PredictionAnswered(Event, tag="prediction.answered", kw_only=True):
+    """What the run says to the question its lesson asks beforehand. At most one. Silent."""
+
+    value: str | int
+    """A count, or one of the lesson's choices."""
+    call: int | None = None
+    """The call that decided it, if it was one."""
 
 
 AnyEvent = (
@@ -367,6 +464,10 @@ AnyEvent = (
     | ProcessOutput
     | ProcessExited
     | ProcessSlowed
+    | ProcessHeld
+    | ProcessInput
+    | ProcessInterrupted
+    | CallHeld
     | CallStarted
     | CallBlocked
     | CallReturned
@@ -376,6 +477,8 @@ AnyEvent = (
     | SocketSampled
     | BytesMoved
     | FindingMade
+    | WatchChanged
+    | PredictionAnswered
 )
 
 encoder = msgspec.json.Encoder()
