@@ -312,6 +312,20 @@ class ConnectionChanged(Event, tag="connection.changed", kw_only=True):
     evidence: Evidence = "measured"
 
 
+class TcpOptions(msgspec.Struct, gc=False, omit_defaults=True):
+    """The options of a TCP header that say something about the connection (RFC 9293 section 3.2)."""
+
+    mss: int | None = None
+    """The largest segment its sender will take, in bytes."""
+    window_scale: int | None = None
+    """By how many bits later windows of its sender are shifted (RFC 7323 section 2.2)."""
+    sack_permitted: bool = False
+    sack: tuple[tuple[int, int], ...] | None = None
+    """Received out of order: [left, right) in sequence numbers of the wire (RFC 2018)."""
+    timestamp: tuple[int, int] | None = None
+    """TSval, TSecr (RFC 7323 section 3)."""
+
+
 class SegmentCaptured(Event, tag="segment.captured", kw_only=True):
     """A TCP segment or a UDP datagram seen on the wire (`lo`). Lengths in bytes.
 
@@ -334,6 +348,7 @@ class SegmentCaptured(Event, tag="segment.captured", kw_only=True):
     ack: int | None = None
     window: int | None = None
     """Bytes beyond `ack` that its sender will take, scaled."""
+    options: TcpOptions | None = None
     length: int = 0
     """Of the payload."""
     start: int | None = None

@@ -6,6 +6,8 @@ from typing import Literal
 
 import msgspec
 
+from engine.events import TcpOptions as TcpOptions
+
 
 class CallRecord(msgspec.Struct, gc=False):
     """One call as the probe wrote it. Times in ns since the run began.
@@ -38,20 +40,6 @@ class CallRecord(msgspec.Struct, gc=False):
     def key(self) -> tuple[int, int, int]:
         """Names the call: a thread makes one call at a time."""
         return self.pid, self.thread, self.began
-
-
-class TcpOptions(msgspec.Struct, gc=False, omit_defaults=True):
-    """The options of a TCP header that say something about the connection (RFC 9293 section 3.2)."""
-
-    mss: int | None = None
-    """The largest segment its sender will take, in bytes."""
-    window_scale: int | None = None
-    """By how many bits later windows of its sender are shifted (RFC 7323 section 2.2)."""
-    sack_permitted: bool = False
-    sack: tuple[tuple[int, int], ...] = ()
-    """Received out of order: [left, right) in sequence numbers of the wire (RFC 2018)."""
-    timestamp: tuple[int, int] | None = None
-    """TSval, TSecr (RFC 7323 section 3)."""
 
 
 class SegmentRecord(msgspec.Struct, gc=False):

@@ -17,7 +17,7 @@ FRONT = {"playground", "lesson", "parameters", "run", "recording", "events", "me
 ALLOWED = {
     "engine.probe": {"engine.probe"},
     "engine.events": set[str](),
-    "engine.records": set[str](),
+    "engine.records": {"engine.events"},
     "engine.understand": {"engine.understand", "engine.events", "engine.records"},
     "engine.observe": {"engine.observe", "engine.events", "engine.records", "engine.probe.layout"},
     "engine.supervisor": set[str](),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from engine.events import Caption, SegmentCaptured
+import msgspec
+
+from engine.events import Caption, SegmentCaptured, TcpOptions
 from engine.records import SegmentRecord
 from engine.understand.datagrams import Datagrams
 from engine.understand.streams import Connection, Sockets
@@ -70,11 +72,20 @@ class Segments:
         event.stream = (connection.forward if placed.forward else connection.backward).name
         event.flags = flag_names(record.flags)
         event.sequence, event.ack, event.window = placed.seq, placed.ack, placed.window
+        event.options = relative(record.options, other.initial)
         event.start, event.end, event.order = placed.start, placed.end, placed.order
         if own.initial is not None:
             event.sent, event.delivered = own.sent, own.delivered
         if other.initial is not None:
             event.acked = other.acked
+
+
+def relative(options: TcpOptions | None, initial: int | None) -> TcpOptions | None:
+    """`options` with the edges of its SACK blocks counted from the SYN of the other side, as `ack` is."""
+    if options is None or not options.sack or initial is None:
+        return options
+    blocks = tuple(((left - initial) % 2**32, (right - initial) % 2**32) for left, right in options.sack)
+    return msgspec.structs.replace(options, sack=blocks)
 
 
 def holder_names(sockets: Sockets, connection: Connection) -> tuple[str | None, str | None]:

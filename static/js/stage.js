@@ -72,7 +72,7 @@ function commit(frame) {
     run: watched.run, running: watched.running, busy, status: watched.status, started: state.seq > 0,
     concluded: state.ended !== null, why: store.ended, streams: Object.keys(state.connections).length,
     capture: state.capture, segments: state.segments, datagrams: state.datagrams, lost: state.lost,
-    states: Object.keys(state.tcp).length > 0,
+    states: Object.keys(state.tcp).length > 0, segment: state.segment,
   });
   noteAddress();
   // The clocks of blocked calls go on while the run does.

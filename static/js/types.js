@@ -6,8 +6,10 @@
  * @typedef {{seq: number, t: number, caption?: Caption}} EventBase
  *
  * @typedef {EventBase & {type: "run.started", run: string, lesson: string, started_at: string,
- *   segments?: "measured" | "derived" | "absent", segments_why?: string | null}} RunStarted
- * @typedef {EventBase & {type: "run.ended", why: string, segments?: number, segments_lost?: number}} RunEnded
+ *   network?: "machine" | "private", segments?: "measured" | "derived" | "absent",
+ *   segments_why?: string | null}} RunStarted
+ * @typedef {EventBase & {type: "run.ended", why: string, segments?: number, segments_lost?: number,
+ *   ports_unwatched?: number}} RunEnded
  * @typedef {EventBase & {type: "process.started", process: string, role: Role, pid: number, file: string,
  *   parent?: string | null}} ProcessStarted
  * @typedef {EventBase & {type: "process.output", process: string, stream: "stdout" | "stderr", text: string,
@@ -34,7 +36,9 @@
  *   sender?: string | null, receiver?: string | null, connection?: number | null, stream?: string | null,
  *   flags?: string, sequence?: number | null, ack?: number | null, window?: number | null, length?: number,
  *   start?: number | null, end?: number | null, order?: Order | null, sent?: number | null,
- *   delivered?: number | null, acked?: number | null}} SegmentCaptured
+ *   delivered?: number | null, acked?: number | null, options?: TcpOptions | null}} SegmentCaptured
+ * @typedef {{mss?: number | null, window_scale?: number | null, sack_permitted?: boolean,
+ *   sack?: [number, number][], timestamp?: [number, number] | null}} TcpOptions
  * @typedef {EventBase & {type: "socket.sampled", protocol: "tcp" | "udp", local: string, remote?: string,
  *   state: string, socket?: number | null, process?: string | null, connection?: number | null,
  *   side?: Role | null, destroyed?: boolean} & Partial<Record<SampledFigure, number | null>>} SocketSampled

@@ -87,10 +87,13 @@ test("segments without data are counted, not drawn", () => {
 });
 
 test("how the run knows its segments, and how many it lost, is kept", () => {
-  const begun = { type: "run.started", t: 0, run: "r", lesson: "sticky", started_at: "", segments: "absent", segments_why: "ui.x" };
-  const over = { type: "run.ended", t: 9, why: "finished", segments_lost: 12 };
+  const begun = {
+    type: "run.started", t: 0, run: "r", lesson: "sticky", started_at: "", network: "private", segments: "absent",
+    segments_why: "ui.x",
+  };
+  const over = { type: "run.ended", t: 9, why: "finished", segments_lost: 12, ports_unwatched: 2 };
   const state = fold(begun, over);
-  assert.deepEqual([state.capture, state.lost], [{ kind: "absent", why: "ui.x" }, 12]);
+  assert.deepEqual([state.capture, state.lost], [{ kind: "absent", why: "ui.x", private: true, unwatched: 2 }, 12]);
 });
 
 const socket = (t, state, more = {}) => ({

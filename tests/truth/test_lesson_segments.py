@@ -18,24 +18,32 @@ from tests.truth import tshark
 from tests.truth.test_tshark import live
 from tests.truth.tshark import Seen
 
-Line = tuple[str, str, str, int | None, int | None, int]
+Options = tuple[int | None, int | None, int | None]
+"""The largest segment, the window scale, the timestamp."""
+Line = tuple[str, str, str, int | None, int | None, int, Options]
 
 
 def ours(events: list[AnyEvent]) -> list[Line]:
     return [
-        (it.source, it.destination, it.flags, it.sequence, it.ack, it.length)
+        (it.source, it.destination, it.flags, it.sequence, it.ack, it.length, options(it))
         for it in events
         if isinstance(it, SegmentCaptured)
     ]
 
 
+def options(segment: SegmentCaptured) -> Options:
+    found = segment.options
+    return (found.mss, found.window_scale, found.timestamp and found.timestamp[0]) if found else (None, None, None)
+
+
 def theirs(segments: list[Seen], known: list[Line]) -> list[Line]:
     """In our words. Where we say that a number cannot be known, or is none, tshark has a guess."""
     lines: list[Line] = []
-    for segment, (*_, seq, ack, _) in zip(segments, known, strict=True):
+    for segment, (*_, seq, ack, _, _) in zip(segments, known, strict=True):
         flags = flag_names(segment.flags) if segment.flags is not None else ""
         numbers = (segment.seq if seq is not None else None, segment.ack if ack is not None else None)
-        lines.append((segment.source, segment.destination, flags, *numbers, segment.length))
+        given = (segment.mss, segment.window_scale, segment.timestamp)
+        lines.append((segment.source, segment.destination, flags, *numbers, segment.length, given))
     return lines
 
 

@@ -29,7 +29,29 @@ const CLOSED_SOCKETS = 2;
  */
 export function reduce(state, event) {
   const next = applied({ ...state, seq: event.seq, t: event.t }, event);
-  return event.caption ? { ...next, caption: event.caption } : next;
+  if (!event.caption) return next;
+  return { ...next, caption: event.caption, segment: event.type === "segment.captured" ? event : null };
+}
+
+/**
+ * @param {import("../types.js").RunStarted} event
+ * @returns {import("./state.js").Capture}
+ */
+function captureOf(event) {
+  return {
+    kind: event.segments ?? "absent", why: event.segments_why ?? null, private: event.network === "private",
+    unwatched: 0,
+  };
+}
+
+/**
+ * @param {State} state
+ * @param {import("../types.js").RunEnded} event
+ * @returns {State}
+ */
+function runEnded(state, event) {
+  const capture = { ...state.capture, unwatched: event.ports_unwatched ?? 0 };
+  return { ...state, ended: event.why, lost: event.segments_lost ?? 0, capture };
 }
 
 /**
@@ -40,9 +62,9 @@ export function reduce(state, event) {
 function applied(state, event) {
   switch (event.type) {
     case "run.started":
-      return { ...state, capture: { kind: event.segments ?? "absent", why: event.segments_why ?? null } };
+      return { ...state, capture: captureOf(event) };
     case "run.ended":
-      return { ...state, ended: event.why, lost: event.segments_lost ?? 0 };
+      return runEnded(state, event);
     case "process.started":
       return withProcess(state, event.process, { role: event.role, file: event.file, pid: event.pid });
     case "process.output":

@@ -33,21 +33,23 @@ import { newStream } from "./streams.js";
  * @typedef {{connection: number, client: string | null, server: string | null, clientAddress: string,
  *   serverAddress: string, datagrams: boolean}} Connection
  *
- * @typedef {{kind: "measured" | "derived" | "absent", why: string | null}} Capture
- *   how the run knows its segments, and the key of the reason why they are not measured
+ * @typedef {{kind: "measured" | "derived" | "absent", why: string | null, private: boolean, unwatched: number}} Capture
+ *   how the run knows its segments, and the key of the reason why they are not measured; `private` when its programs
+ *   have a loopback of their own; `unwatched` counts ports that could not be observed
  * @typedef {{seq: number, t: number, caption: Caption | null, ended: string | null, sends: number,
  *   processes: Record<string, Process>, streams: Record<string, Stream>,
  *   connections: Record<number, Connection>, capture: Capture, segments: number, datagrams: number, lost: number,
+ *   segment: import("../types.js").SegmentCaptured | null,
  *   samples: Record<string, import("../types.js").SocketSampled>, tcp: import("./tcp.js").Tcp}} State
  *   `segments` and `datagrams` have been captured so far, `lost` is what the capture had no room for; `samples` are the
- *   last ones
+ *   last ones; `segment` is the one the last event is
  */
 
 /** @returns {State} */
 export function initialState() {
   return {
     seq: 0, t: 0, caption: null, ended: null, sends: 0, processes: {}, streams: {}, connections: {},
-    capture: { kind: "absent", why: null }, segments: 0, datagrams: 0, lost: 0, samples: {}, tcp: {},
+    capture: { kind: "absent", why: null, private: false, unwatched: 0 }, segment: null, segments: 0, datagrams: 0, lost: 0, samples: {}, tcp: {},
   };
 }
 

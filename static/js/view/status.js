@@ -7,7 +7,7 @@ import { disable } from "./transport.js";
  * @typedef {{run: string | null, running: boolean, busy: boolean, status: import("../live.js").LiveStatus,
  *   started: boolean, concluded: boolean, why: string | null, streams: number,
  *   capture: import("../model/state.js").Capture, segments: number, datagrams: number, lost: number,
- *   states: boolean}} Status
+ *   states: boolean, segment: import("../types.js").SegmentCaptured | null}} Status
  *   `states` when the TCP state of some connection is known
  */
 
@@ -31,6 +31,7 @@ function updateWire(words, status) {
   set(byId("wire-head", HTMLElement), { "data-shared": measured && streams === 1 });
   set(says, { "data-lost": lost > 0 });
   setText(says, wireText(words, status));
+  setText(byId("segment-says", HTMLElement), status.segment ? segmentText(status.segment) : "");
   byId("states-toggle", HTMLButtonElement).hidden = !states;
   const link = byId("pcapng", HTMLAnchorElement);
   link.hidden = !measured || running || run === null;
@@ -42,7 +43,19 @@ function updateWire(words, status) {
  * @param {Status} status
  * @returns {string}
  */
-function wireText(words, { capture, segments, datagrams, lost }) {
+function wireText(words, status) {
+  const { capture } = status;
+  const where = capture.private ? words.text("ui.private_loopback") : "";
+  const unwatched = capture.unwatched ? words.text("ui.ports_unwatched", { n: capture.unwatched }) : "";
+  return segmentsText(words, status) + where + unwatched;
+}
+
+/**
+ * @param {import("../messages.js").Catalog} words
+ * @param {Status} status
+ * @returns {string}
+ */
+function segmentsText(words, { capture, segments, datagrams, lost }) {
   if (capture.kind === "measured") {
     const some = datagrams ? [words.text("ui.n_datagrams", { n: datagrams })] : [];
     const what = segments || !datagrams ? [words.text("ui.n_segments", { n: segments }), ...some] : some;
@@ -51,6 +64,31 @@ function wireText(words, { capture, segments, datagrams, lost }) {
   }
   const what = words.text(capture.kind === "derived" ? "ui.segments_derived" : "ui.segments_absent");
   return what + (capture.why ? words.text(capture.why) : "") + words.text("ui.segments_doctor");
+}
+
+/**
+ * The header of a segment in the terms of RFC 9293 and RFC 7323, which are the same in every language.
+ *
+ * @param {import("../types.js").SegmentCaptured} segment
+ * @returns {string}
+ */
+export function segmentText({ protocol, flags, sequence, ack, window, options, length }) {
+  if (protocol === "udp") return `UDP · len ${length ?? 0}`;
+  const { mss, window_scale: scale, sack_permitted: permitted, sack, timestamp } = options ?? {};
+  return [
+    flags, number("seq", sequence), number("ack", ack), number("win", window), number("len", length ?? 0),
+    number("MSS", mss), number("WS", scale), permitted ? "SACK permitted" : "",
+    sack?.length ? `SACK ${sack.map(([left, right]) => `${left}–${right}`).join(" ")}` : "",
+    timestamp ? `TSval ${timestamp[0]} TSecr ${timestamp[1]}` : "",
+  ].filter(Boolean).join(" · ");
+}
+
+/**
+ * @param {string} name
+ * @param {number | null | undefined} value
+ */
+function number(name, value) {
+  return value === null || value === undefined ? "" : `${name} ${value}`;
 }
 
 /** @param {import("../messages.js").Catalog} words */
