@@ -78,6 +78,25 @@ def test_home_shows_every_lesson_in_its_chapter(app: FastAPI, playground: FakePl
         assert render(lang, f"ui.chapter_{lesson.chapter}") in page
 
 
+@pytest.mark.parametrize("lang", LANGS)
+def test_home_says_which_lessons_were_run(app: FastAPI, tmp_path: Path, lang: Lang) -> None:
+    before = ask(app, "GET", f"/?lang={lang}").text
+    for second, lesson in enumerate(("sticky", "sticky", "udp-limits")):
+        (tmp_path / "runs" / f"20260101-00000{second}-{lesson}-0a1b2c").mkdir()
+    page = ask(app, "GET", f"/?lang={lang}").text
+    assert [before.count("lesson-run"), page.count("lesson-run")] == [0, 2]
+    assert render(lang, "ui.times_run", {"n": 2}) in page
+
+
+def test_a_lesson_leads_to_the_one_before_and_the_one_after(app: FastAPI, playground: FakePlayground) -> None:
+    ids = list(playground.shelf.lessons)
+    pages = [ask(app, "GET", f"/lessons/{one}?lang=en").text for one in ids]
+    links = [re.findall(r'rel="(prev|next)" href="/lessons/([\w-]+)', page) for page in pages]
+    assert links[0] == [("next", ids[1])]
+    assert links[1] == [("prev", ids[0]), ("next", ids[2])]
+    assert links[-1] == [("prev", ids[-2])]
+
+
 @pytest.mark.parametrize(
     ("accept", "lang"),
     [
