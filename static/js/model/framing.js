@@ -1,0 +1,148 @@
+/** The messages of a stream, when it is known how they are delimited: where each frame begins and ends. Pure. */
+
+/**
+ * @typedef {{kind: "length" | "text" | "delimiter" | "fixed", size?: number, order?: "big" | "little",
+ *   delimiter?: string}} Framing
+ *   `size` in bytes: of the prefix (length), of the decimal digits (text), of the frame (fixed)
+ * @typedef {{start: number, body: number, tail: number, end: number, declared: number | null,
+ *   state: "whole" | "partial" | "malformed" | "short"}} Frame
+ *   header [start, body), body [body, tail), delimiter [tail, end): `end` is where the frame ends by its own account, or,
+ *   where that is not known yet, where the bytes end. `short`: the stream has ended before. `malformed`: the header is no number
+ * @typedef {{frames: Frame[], unknown: number | null}} Frames
+ *   `unknown` is the offset from which on the content was not kept, so that no frame can be told
+ * @typedef {{
+ *   bytes: (start: number, end: number) => Uint8Array | null, end: number, ended: boolean}} Content
+ *   `bytes` gives null where the content was not kept; `end` is how far the stream goes, `ended` that it goes no further
+ * @typedef {{frame: Frame, holds: number, wants: number | null}} Reading
+ *   what a reader of frames has of the one it is in, and how many bytes it still wants; null when that cannot be known
+ */
+
+/** More frames than this are not looked for: they could not be drawn, nor read. */
+export const MOST_FRAMES = 5000;
+
+/**
+ * @param {Framing} framing
+ * @param {Content} content
+ * @returns {Frames}
+ */
+export function framesOf(framing, content) {
+  const next = { length: prefixed, text: prefixed, fixed, delimiter: delimited }[framing.kind];
+  /** @type {Frame[]} */
+  const frames = [];
+  let at = 0;
+  while (at < content.end && frames.length < MOST_FRAMES) {
+    const frame = next(framing, content, at);
+    if (frame === null) return { frames, unknown: at };
+    frames.push(content.ended && frame.state === "partial" ? { ...frame, state: "short" } : frame);
+    if (frame.state !== "whole") break;
+    at = frame.end;
+  }
+  return { frames, unknown: null };
+}
+
+/**
+ * A number in front says how long the body is: binary, or in decimal digits.
+ *
+ * @param {Framing} framing
+ * @param {Content} content
+ * @param {number} start
+ * @returns {Frame | null}
+ */
+function prefixed(framing, content, start) {
+  const body = start + (framing.size ?? 4);
+  if (body > content.end) return partial(start, content.end);
+  const header = content.bytes(start, body);
+  if (header === null) return null;
+  const declared = framing.kind === "text" ? decimal(header) : binary(header, framing.order ?? "big");
+  if (declared === null) {
+    return { start, body, tail: content.end, end: content.end, declared, state: "malformed" };
+  }
+  const end = body + declared;
+  return { start, body, tail: end, end, declared, state: end <= content.end ? "whole" : "partial" };
+}
+
+/**
+ * @param {Framing} framing
+ * @param {Content} content
+ * @param {number} start
+ * @returns {Frame}
+ */
+function fixed(framing, content, start) {
+  const end = start + Math.max(1, framing.size ?? 1);
+  return { start, body: start, tail: end, end, declared: null, state: end <= content.end ? "whole" : "partial" };
+}
+
+/**
+ * @param {Framing} framing
+ * @param {Content} content
+ * @param {number} start
+ * @returns {Frame | null}
+ */
+function delimited(framing, content, start) {
+  const mark = new TextEncoder().encode(framing.delimiter || "\n");
+  const bytes = content.bytes(start, content.end);
+  if (bytes === null) return null;
+  const found = indexOf(bytes, mark);
+  if (found < 0) return { ...partial(start, content.end), body: start };
+  const tail = start + found;
+  return { start, body: start, tail, end: tail + mark.length, declared: null, state: "whole" };
+}
+
+/**
+ * A frame of which it is not known yet how long it will be.
+ *
+ * @param {number} start
+ * @param {number} end
+ * @returns {Frame}
+ */
+function partial(start, end) {
+  return { start, body: end, tail: end, end, declared: null, state: "partial" };
+}
+
+/**
+ * What `int()` makes of the digits; null where it would raise ValueError.
+ *
+ * @param {Uint8Array} bytes
+ */
+function decimal(bytes) {
+  const text = new TextDecoder().decode(bytes).trim();
+  return /^\d+$/.test(text) ? Number(text) : null;
+}
+
+/**
+ * @param {Uint8Array} bytes
+ * @param {"big" | "little"} order
+ */
+function binary(bytes, order) {
+  const digits = order === "big" ? [...bytes] : [...bytes].reverse();
+  return digits.reduce((value, byte) => value * 256 + byte, 0);
+}
+
+/**
+ * @param {Uint8Array} bytes
+ * @param {Uint8Array} mark
+ */
+function indexOf(bytes, mark) {
+  for (let at = bytes.indexOf(mark[0]); at >= 0; at = bytes.indexOf(mark[0], at + 1)) {
+    if (mark.every((byte, i) => bytes[at + i] === byte)) return at;
+  }
+  return -1;
+}
+
+/**
+ * Where a reader stands that has taken `read` bytes.
+ *
+ * @param {Frames} frames
+ * @param {number} read
+ * @param {Framing} framing
+ * @returns {Reading | null} null between two frames
+ */
+export function readingOf({ frames }, read, framing) {
+  const frame = frames.find(({ start, end, state }) => start < read && (read < end || state !== "whole"));
+  if (!frame) return null;
+  const holds = read - frame.start;
+  const header = framing.kind === "length" || framing.kind === "text" ? frame.start + (framing.size ?? 4) : null;
+  if (header !== null && read < header) return { frame, holds, wants: header - read };
+  const known = frame.state === "whole" || frame.declared !== null || framing.kind === "fixed";
+  return { frame, holds, wants: known ? Math.max(0, frame.end - read) : null };
+}
