@@ -4,7 +4,8 @@ The nouns
 ---------
 lesson      a folder: a few Python programs, their parameters, the words around them (`lesson`)
 run         one execution of a lesson (`run`)
-process     one program of a run: a real OS process (`process`, started by the run's `supervisor`)
+process     one program of a run: a real OS process (`processes`, started by the run's `supervisor`)
+repeat      a lesson run many times in a row, its outcomes counted (`repeat`)
 probe       what lives inside a process and notes every socket call; standard library only (`probe`)
 observer    what watches from outside: the segments on `lo`, the kernel's tables of sockets, /proc (`observe`)
 event       one fact, with a time in ns since the run began (`events`)
@@ -23,5 +24,6 @@ One direction. Viewers send commands to the run, and only to the run.
 Who may import whom (checked by tests/test_imports.py): `probe`, `supervisor`, `events` and `records`
 (what observers hand to understanding) nothing; `understand` events and records; `observe` events,
 records and the probe's layout; `run` all of engine; `web` the engine's front (`playground`, `lesson`
-and its `parameters`, `run`, `recording`, `events`, `messages`, `errors`); `engine` never `web`.
+and its `parameters`, `run`, `follow`, `repeat`, `recording`, `events`, `messages`, `errors`); `engine`
+never `web`. `family` is the supervisor's, and imports nothing either.
 """

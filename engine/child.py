@@ -61,6 +61,10 @@ class Child:
         for reader in self._readers:
             reader.start()
 
+    @property
+    def has_exited(self) -> bool:
+        return self._exit is not None
+
     def exited(self, code: int | None, signal_name: str | None, t: int) -> None:
         self._exit = (code, signal_name, t)
         self._abort_stdin()

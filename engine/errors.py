@@ -41,6 +41,13 @@ class UnknownParameter(BadParameter):
         super().__init__(field, "error.unknown_parameter", lesson=lesson)
 
 
+class UnknownVariant(EngineError):
+    """The lesson has no variant of this name."""
+
+    def __init__(self, variant: str, lesson: str) -> None:
+        super().__init__("error.unknown_variant", variant=variant, lesson=lesson)
+
+
 class PortTaken(EngineError):
     """Somebody listens on `port` already; `free` is a port nobody listens on."""
 
@@ -75,6 +82,114 @@ class UnknownChunk(EngineError):
 
     def __init__(self, run: str, number: int) -> None:
         super().__init__("error.unknown_chunk", run=run, number=number)
+
+
+class RunEnded(EngineError):
+    """The run is over, or is being stopped: it takes no more commands."""
+
+    status = 409
+
+    def __init__(self, run: str) -> None:
+        super().__init__("error.run_ended", run=run)
+
+
+class UnknownProcess(EngineError):
+    """The run has started no process of this name itself."""
+
+    status = 404
+
+    def __init__(self, process: str) -> None:
+        super().__init__("error.unknown_process", process=process)
+
+
+class ProcessNotStarted(EngineError):
+    """The process waits for the moment at which it is to be started."""
+
+    status = 409
+
+    def __init__(self, process: str) -> None:
+        super().__init__("error.process_not_started", process=process)
+
+
+class ProcessEnded(EngineError):
+    """The process lives no more."""
+
+    status = 409
+
+    def __init__(self, process: str) -> None:
+        super().__init__("error.process_ended", process=process)
+
+
+class NotHeld(EngineError):
+    """No thread of the process stands before a call, so none can be let through."""
+
+    status = 409
+
+    def __init__(self, process: str) -> None:
+        super().__init__("error.not_held", process=process)
+
+
+class NotReading(EngineError):
+    """The process has left so much of its input unread that no more is kept for it."""
+
+    status = 409
+
+    def __init__(self, process: str) -> None:
+        super().__init__("error.not_reading", process=process)
+
+
+class InputClosed(EngineError):
+    """The input of the process was ended, or it has closed it."""
+
+    status = 409
+
+    def __init__(self, process: str) -> None:
+        super().__init__("error.input_closed", process=process)
+
+
+class UnknownProgram(EngineError):
+    """The lesson has no program of this name."""
+
+    status = 404
+
+    def __init__(self, program: str) -> None:
+        super().__init__("error.unknown_program", program=program)
+
+
+class NoMoreProcesses(EngineError):
+    """The lesson does not let more processes of this program be started."""
+
+    status = 409
+
+    def __init__(self, program: str) -> None:
+        super().__init__("error.no_more_processes", program=program)
+
+
+class TooManyProcesses(EngineError):
+    """As many processes live as a run may have at once."""
+
+    status = 409
+
+    def __init__(self, most: int) -> None:
+        super().__init__("error.too_many_processes", most=most)
+
+
+class UnknownRepeat(EngineError):
+    """There is no repeat with this id, or no longer."""
+
+    status = 404
+
+    def __init__(self, repeat: str) -> None:
+        super().__init__("error.unknown_repeat", repeat=repeat)
+
+
+class CannotPrint(EngineError):
+    """Standard output takes no more; `reason` is the system's own text."""
+
+    status = 500
+
+    def __init__(self, reason: str) -> None:
+        super().__init__("error.cannot_print", reason=reason)
 
 
 class CannotStart(EngineError):

@@ -109,6 +109,15 @@ class ProcessStarted(Event, tag="process.started", kw_only=True):
     parent: str | None = None
 
 
+class ProcessSkipped(Event, tag="process.skipped", kw_only=True):
+    """A process was never started: what it waits for can no longer happen."""
+
+    process: str
+    program: str
+    after: str
+    """The call it waits for, e.g. `server:listen`."""
+
+
 class ProcessHeld(Event, tag="process.held", kw_only=True):
     """The process was told to stop before its next call (`hold`), or let go again.
 
@@ -476,6 +485,7 @@ AnyEvent = (
     RunStarted
     | RunEnded
     | ProcessStarted
+    | ProcessSkipped
     | ProcessOutput
     | ProcessExited
     | ProcessSlowed

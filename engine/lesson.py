@@ -1,97 +1,65 @@
 """Lessons: folders with a `scenario.toml` and a few programs, read and checked.
 
 A broken folder never hides the others: it is on the shelf's list of broken ones, with the file
-and the line to look at.
+and the line to look at. `docs/lessons.md` is for whoever writes one.
 """
 
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
-
-import msgspec
 
 from engine import events
-from engine.errors import BadParameter, UnknownParameter
-from engine.messages import render
-from engine.parameters import Constant, Kind, Parameter, find_constants, rewrite, same
+from engine.errors import UnknownParameter, UnknownVariant
+from engine.parameters import Parameter, rewrite
 from engine.parameters import Value as Value
+from engine.scenario import (
+    SCENARIO,
+    Framing,
+    LessonError,
+    PredictionEntry,
+    VariantEntry,
+    View,
+    read_scenario,
+    read_text,
+)
+from engine.sources import LessonProgram, read_parameters, read_sources
+from engine.understand.measures import Measurement
 
 SCENARIOS = Path(__file__).with_name("scenarios")
 """The lessons that come with us."""
 
-SCENARIO = "scenario.toml"
 
-MOMENTS = ("listen", "bind", "connect")
-"""The calls for which another program may wait: from then on a server can be reached, a client has reached one."""
-
-
-class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A text in both languages."""
-
-    zh: str
-    en: str
-
-    def both(self) -> dict[str, str]:
-        return {"zh": self.zh.strip(), "en": self.en.strip()}
-
-
-class Sentences(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A list of sentences in both languages."""
-
-    zh: list[str]
-    en: list[str]
-
-
-class ProgramEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`[[programs]]`: in the order in which they are started."""
+@dataclass(frozen=True)
+class Variant:
+    """One way to write the programs of a lesson: `files` by program, of those that differ. Words are by language."""
 
     name: str
-    file: str
-    role: Literal["client", "server"]
-    after: str | None = None
-
-
-class ParameterEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`[[parameters]]`: the default is not here, it is what the program says."""
-
-    name: str
-    kind: Kind
-    label: Words
-    help: Words
-    minimum: int | float | None = None
-    maximum: int | float | None = None
-
-
-class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The contents of a `scenario.toml`."""
-
-    chapter: int
-    order: int
-    title: Words
-    summary: Words
-    intro: Words
-    remember: Sentences
-    programs: list[ProgramEntry]
-    parameters: list[ParameterEntry] = []
+    label: Mapping[str, str]
+    note: Mapping[str, str]
+    files: Mapping[str, str]
+    framing: Framing | None
 
 
 @dataclass(frozen=True)
-class LessonProgram:
-    """A program as its author wrote it.
+class Prediction:
+    """The question of a lesson, and the measure that answers it (`engine/understand/measures.py`).
 
-    `after` is `NAME:listen`, `NAME:bind` or `NAME:connect`: start when that program has made that call.
+    `process` is the one whose calls are meant, None for everybody's; `nth` counts from 1. `choices` are pairs of a
+    value and its words; without them the answer is a number.
     """
 
-    name: str
-    role: Literal["client", "server"]
-    file: str
-    after: str | None
-    text: str
+    question: Mapping[str, str]
+    measure: str
+    process: str | None
+    nth: int
+    choices: Sequence[tuple[str, Mapping[str, str]]]
+
+    def measurement(self) -> Measurement:
+        """What follows a run to the answer."""
+        return Measurement(self.measure, self.process, self.nth, [value for value, _ in self.choices])
 
 
 @dataclass(frozen=True)
@@ -105,8 +73,17 @@ class Lesson:
     summary: Mapping[str, str]
     intro: Mapping[str, str]
     remember: Mapping[str, list[str]]
+    notes: Mapping[str, str]
     programs: Sequence[LessonProgram]
+    sources: Mapping[str, str]
+    """The text of each file, of all variants."""
     parameters: Sequence[Parameter]
+    variants: Sequence[Variant]
+    prediction: Prediction | None
+    framing: Framing | None
+    view: View
+    open_files: int | None
+    """RLIMIT_NOFILE of its processes; None for the usual one."""
 
     def check(self, values: Mapping[str, object]) -> dict[str, Value]:
         """The value of every parameter, defaults filled in. Raises BadParameter, UnknownParameter."""
@@ -119,13 +96,38 @@ class Lesson:
             for parameter in self.parameters
         }
 
-    def render(self, values: Mapping[str, object]) -> list[events.Program]:
-        """The programs as they will run, with the constants rewritten. Raises as `check` does."""
+    def variant(self, name: str = "") -> Variant | None:
+        """The variant of this name, the first one when it is empty; None of a lesson that has none.
+
+        Raises UnknownVariant.
+        """
+        for variant in self.variants:
+            if name in ("", variant.name):
+                return variant
+        if name:
+            raise UnknownVariant(name, self.id)
+        return None
+
+    def render(self, values: Mapping[str, object], variant: str = "") -> list[events.Program]:
+        """The programs as they will run, with the constants rewritten. Raises as `check` and `variant` do."""
         checked = self.check(values)
+        chosen = self.variant(variant)
+        files = {} if chosen is None else chosen.files
         return [
-            events.Program(name=it.name, role=it.role, file=it.file, text=rewrite(it.text, checked))
+            events.Program(name=it.name, role=it.role, file=file, text=rewrite(self.sources[file], checked))
             for it in self.programs
+            for file in [files.get(it.name, it.file)]
         ]
+
+    def counts(self, values: Mapping[str, object]) -> dict[str, int]:
+        """How many processes of each program are started. Raises as `check` does."""
+        checked = self.check(values)
+        return {it.name: _whole(checked[it.count]) if isinstance(it.count, str) else it.count for it in self.programs}
+
+    def framing_of(self, variant: str = "") -> Framing | None:
+        """How its messages are delimited. Raises UnknownVariant."""
+        chosen = self.variant(variant)
+        return self.framing if chosen is None or chosen.framing is None else chosen.framing
 
 
 @dataclass(frozen=True)
@@ -142,13 +144,6 @@ class LessonShelf:
 
     lessons: Mapping[str, Lesson]
     broken: Sequence[BrokenLesson]
-
-
-class LessonError(Exception):
-    """What is wrong with a lesson folder."""
-
-    def __init__(self, file: str, line: int | None, problem: str) -> None:
-        super().__init__(f"{file}:{line}: {problem}" if line else f"{file}: {problem}")
 
 
 def load_lessons(folders: Sequence[Path]) -> LessonShelf:
@@ -181,14 +176,9 @@ def read_lesson(folder: Path) -> Lesson:
     """Read one lesson folder; its name is the id. Raises LessonError."""
     if not re.fullmatch(r"[\w-]+", folder.name):
         raise LessonError(SCENARIO, None, "the folder's name may hold letters, digits, - and _ only")
-    toml = _read_text(folder, SCENARIO)
-    scenario = _read_scenario(toml)
-    programs = [
-        LessonProgram(entry.name, entry.role, entry.file, entry.after, _read_program(folder, entry, toml, number))
-        for number, entry in enumerate(scenario.programs)
-    ]
-    _check_programs(programs, toml)
-    constants = [(program, constant) for program in programs for constant in find_constants(program.text)]
+    toml = read_text(folder, SCENARIO)
+    scenario = read_scenario(toml)
+    sources = read_sources(folder, scenario, toml)
     return Lesson(
         id=folder.name,
         chapter=scenario.chapter,
@@ -197,120 +187,31 @@ def read_lesson(folder: Path) -> Lesson:
         summary=scenario.summary.both(),
         intro=scenario.intro.both(),
         remember={"zh": scenario.remember.zh, "en": scenario.remember.en},
-        programs=programs,
-        parameters=[
-            _parameter(entry, constants, line_of(toml, f"$.parameters[{number}]"))
-            for number, entry in enumerate(scenario.parameters)
+        notes=scenario.notes.both(),
+        programs=[
+            LessonProgram(it.name, it.role, it.file, it.after, it.count, it.more, it.input) for it in scenario.programs
         ],
+        sources=sources,
+        parameters=read_parameters(scenario, sources, toml),
+        variants=[_variant(entry) for entry in scenario.variants],
+        prediction=_prediction(scenario.prediction),
+        framing=scenario.framing,
+        view=scenario.view,
+        open_files=scenario.open_files,
     )
 
 
-def _read_text(folder: Path, name: str) -> str:
-    try:
-        return (folder / name).read_bytes().decode()
-    except OSError as error:
-        raise LessonError(name, None, error.strerror or str(error)) from error
-    except UnicodeDecodeError as error:
-        line = error.object.count(b"\n", 0, error.start) + 1
-        raise LessonError(name, line, "not UTF-8") from error
+def _whole(value: Value) -> int:
+    assert isinstance(value, int)  # a count is the name of an int parameter
+    return value
 
 
-def _read_scenario(toml: str) -> Scenario:
-    try:
-        return msgspec.convert(tomllib.loads(toml), Scenario)
-    except tomllib.TOMLDecodeError as error:
-        found = re.fullmatch(r"(.*) \(at (?:line (\d+), column \d+|end of document)\)", str(error), re.DOTALL)
-        problem, line = found.groups() if found else (str(error), None)
-        raise LessonError(SCENARIO, int(line or toml.count("\n") + 1), problem) from error
-    except RecursionError as error:
-        raise LessonError(SCENARIO, None, "nested too deeply") from error
-    except msgspec.ValidationError as error:
-        path = str(error).rpartition(" - at `")[2].rstrip("`")
-        raise LessonError(SCENARIO, line_of(toml, path), str(error)) from error
+def _variant(entry: VariantEntry) -> Variant:
+    return Variant(entry.name, entry.label.both(), entry.note.both(), entry.files, entry.framing)
 
 
-def line_of(toml: str, path: str) -> int | None:
-    """The line a path such as `$.programs[1].role` points to, or that of the nearest thing around it."""
-    steps = re.findall(r"(\w+)(?:\[(\d+)\])?", path)
-    lines = toml.splitlines()
-    found = None
-    at = 0
-    for name, index in steps:
-        pattern = rf"\s*\[+\s*{name}\s*\]|\s*{name}\s*="
-        matches = [number for number in range(at, len(lines)) if re.match(pattern, lines[number])]
-        if int(index or 0) < len(matches):
-            at = matches[int(index or 0)]
-            found = at + 1
-    return found
-
-
-def _read_program(folder: Path, entry: ProgramEntry, toml: str, number: int) -> str:
-    line = line_of(toml, f"$.programs[{number}].file")
-    if not re.fullmatch(r"\w+\.py", entry.file):
-        raise LessonError(SCENARIO, line, f"{entry.file!r} is not the plain name of a Python file")
-    if not (folder / entry.file).is_file():
-        raise LessonError(SCENARIO, line, f"there is no file {entry.file}")
-    text = _read_text(folder, entry.file)
-    try:
-        find_constants(text)
-    except SyntaxError as error:
-        raise LessonError(entry.file, error.lineno, error.msg) from error
-    except ValueError as error:  # null bytes
-        raise LessonError(entry.file, None, str(error)) from error
-    except (RecursionError, MemoryError) as error:  # which of the two depends on Python's version
-        raise LessonError(entry.file, None, "nested too deeply") from error
-    return text
-
-
-def _check_programs(programs: Sequence[LessonProgram], toml: str) -> None:
-    """Names and files are each used once; `after` names a program that was started before."""
-    names: list[str] = []
-    files: list[str] = []
-    for number, program in enumerate(programs):
-        line = line_of(toml, f"$.programs[{number}]")
-        if not re.fullmatch(r"\w+", program.name) or program.name in names:
-            raise LessonError(SCENARIO, line, f"{program.name!r} is not a name, or is taken")
-        if program.file in files:
-            raise LessonError(SCENARIO, line, f"{program.file} is another program's file")
-        if program.after is not None and program.after not in {f"{it}:{call}" for it in names for call in MOMENTS}:
-            problem = f"after = {program.after!r} is not NAME:listen, NAME:bind or NAME:connect of an earlier program"
-            raise LessonError(SCENARIO, line, problem)
-        names.append(program.name)
-        files.append(program.file)
-    if not programs:
-        raise LessonError(SCENARIO, None, "a lesson needs at least one program")
-
-
-def _parameter(
-    entry: ParameterEntry, constants: Sequence[tuple[LessonProgram, Constant]], line: int | None
-) -> Parameter:
-    """The entry with the default its programs agree on, which must keep the entry's own limits."""
-    if entry.kind != "bool" and (entry.minimum is None or entry.maximum is None):
-        raise LessonError(SCENARIO, line, f"{entry.name} needs a minimum and a maximum")
-    file, constant = _constant(entry.name, constants, line)
-    if not isinstance(constant.value, int | float | str | list):
-        raise LessonError(file, constant.line, f"the value of {entry.name} is not a plain literal")
-    words = (entry.label.both(), entry.help.both())
-    parameter = Parameter(entry.name, entry.kind, constant.value, entry.minimum, entry.maximum, *words)
-    try:
-        value = parameter.check(constant.value)
-    except BadParameter as error:
-        raise LessonError(file, constant.line, render("en", error.key, error.arguments)) from error
-    if not same(value, constant.value):
-        raise LessonError(file, constant.line, f"write {entry.name} = {value!r}")
-    return parameter
-
-
-def _constant(name: str, constants: Sequence[tuple[LessonProgram, Constant]], line: int | None) -> tuple[str, Constant]:
-    """The file and the constant of this name; each file has it at most once, and all have the same value."""
-    places = [(program.file, constant) for program, constant in constants if constant.name == name]
-    if not places:
-        raise LessonError(SCENARIO, line, f"no program has a constant {name}")
-    files: list[str] = []
-    for file, constant in places:
-        if file in files:
-            raise LessonError(file, constant.line, f"{name} is assigned twice")
-        if not same(constant.value, places[0][1].value):
-            raise LessonError(file, constant.line, f"{name} differs from that in {files[0]}")
-        files.append(file)
-    return places[0]
+def _prediction(entry: PredictionEntry | None) -> Prediction | None:
+    if entry is None:
+        return None
+    choices = [(choice.value, {"zh": choice.zh, "en": choice.en}) for choice in entry.choices]
+    return Prediction(entry.question.both(), entry.measure, entry.process, entry.nth, choices)

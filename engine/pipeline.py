@@ -5,20 +5,25 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from time import monotonic_ns
 from typing import Literal
 
-from engine.events import Event, ProcessExited, ProcessSlowed, ProcessStarted, RunStarted
+from engine.events import Event, ProcessExited, ProcessHeld, ProcessSlowed, ProcessStarted, RunEnded, RunStarted
 from engine.frames import Frames
+from engine.holding import Holding
 from engine.observe.asleep import is_asleep
 from engine.observe.capture import Capture
 from engine.observe.portfilter import MOST_PORTS
-from engine.observe.rings import RingReader, Slot, owner
+from engine.observe.rings import RingReader, owner
 from engine.observe.sampler import Sampler
+from engine.observe.threads import Slot
+from engine.probe.layout import ASKING, PORTS_TOLD
 from engine.recording import Recording
 from engine.records import CallRecord, Sample, SegmentRecord
 from engine.understand.explain import Explain, Why
+from engine.understand.measures import Measurement
 from engine.understand.merge import Fact, Merge
 
 BLOCKED_AFTER_NS = 15_000_000
@@ -28,6 +33,8 @@ BUSY_NS = 1_000_000_000
 """Between two looks into the kernel's tables: while calls come in, and for this long after; and later."""
 INTERNET = re.compile(r"(?:[\d.]+|\[[\da-f:.%\w]+\]):(\d+)")
 """The address of an internet socket as the probe writes it; not a path that ends in digits."""
+REAPED_NS = 50_000_000
+"""How long the news of a child's exit may take, when it was the supervisor who reaped it."""
 FOREVER = 1 << 62
 RECORDS_PER_PUMP = 500
 """Taken from one ring at a time, so that a flood cannot keep the event loop from its viewers."""
@@ -45,7 +52,8 @@ class Pipeline:
         self._sampler: Sampler | None = None
         self._frames: Frames | None = None
         self._ask_blocked = blocked
-        self._ports: set[int] = set()
+        self._ports: dict[int, None] = {}
+        self._holding = Holding()
         self._unwatched: set[int] = set()
         self._waiting: set[int] = set()
         self._next_sample = 0
@@ -58,6 +66,8 @@ class Pipeline:
         self._rings: dict[Path, RingReader] = {}
         self._names: dict[int, str] = {}
         self._children: dict[str, int] = {}
+        self._missing: dict[str, int] = {}
+        """Children of which nothing is left, and since when."""
         self._roles: dict[str, Literal["client", "server"]] = {}
         self._merge = Merge()
         self._explain = Explain()
@@ -65,6 +75,8 @@ class Pipeline:
         self._lost = 0
         self.on_call: Callable[[CallRecord], None] = lambda record: None
         """Told of every finished call at once, before it is ordered."""
+        self.measurement: Measurement | None = None
+        """What answers the question of the lesson."""
 
     def begin(self, event: RunStarted) -> None:
         self._append([event])
@@ -80,7 +92,27 @@ class Pipeline:
         """A program was started; rings of its pid and of its children are its own."""
         self._names[event.pid] = event.process
         self._roles[event.process] = event.role
-        self._merge.add(event)
+        self._join(event)
+
+    @property
+    def processes(self) -> list[str]:
+        """Those that live, children of the programs among them."""
+        return self._holding.processes
+
+    def probe_options(self) -> list[str]:
+        """What a program that is started now is told from its start: words for the probe's command line."""
+        ports = ",".join(str(port) for port in islice(self._ports, PORTS_TOLD))
+        watches = self._capture is not None or self._sampler is not None
+        return ["--held"] * self._holding.starts_held + [f"--watched={ports}"] * watches
+
+    def hold(self, process: str | None, on: bool) -> None:
+        """Let a process stop before its next call, or go on; without `process` all, also those to come."""
+        for name in self._holding.tell(process, on, self._rings.values()):
+            self._merge.add(ProcessHeld(t=monotonic_ns() - self._origin, process=name, hold=on))
+
+    def one_call(self, process: str, thread: int | None = None) -> bool:
+        """Let one thread make the call it stands before (the longest, without `thread`); False when none does."""
+        return self._holding.permit(process, thread)
 
     def add(self, event: Event) -> None:
         """An event of the engine's own."""
@@ -92,12 +124,13 @@ class Pipeline:
         horizon = now
         busy = False
         for ring in list(self._rings.values()):
-            in_flight = ring.in_flight()
+            in_flight, standing = ring.in_flight(), ring.standing()
             ring.drain(now)
             records = ring.take(RECORDS_PER_PUMP)
             busy = busy or bool(records)
             self._take(records)
             self._note_waiting(ring, now)
+            busy = self._answer(ring, standing) or busy
             behind = ring.behind
             if behind is not None:
                 horizon = min(horizon, behind)
@@ -105,6 +138,7 @@ class Pipeline:
                 self._finish(ring)
             else:
                 self._take_in_flight(ring, in_flight, records, now)
+                self._take_held(ring, standing)
         horizon = min(horizon, self._take_segments())
         self._sample(now, busy)
         self._watch_children(now)
@@ -120,6 +154,7 @@ class Pipeline:
 
     def exited(self, pid: int, event: ProcessExited) -> None:
         """A process is gone. Its end is told after what its ring still holds, which may take several pumps."""
+        self._holding.left(event.process)
         self._find_rings()
         if self._has_ring(pid):
             self._exits[pid] = event
@@ -169,9 +204,11 @@ class Pipeline:
 
     def _finish(self, ring: RingReader) -> None:
         """The ring of a process that is gone."""
-        in_flight = ring.in_flight()
+        in_flight, standing = ring.in_flight(), ring.standing()
         records = ring.finish()
         self._take(records)
+        self._take_held(ring, standing)
+        self._holding.closed(ring)
         done = {record.key for record in records}
         # What it never returned from belongs in the log, however young it was.
         self._merge.add_in_flight([call for call in ring.describe(in_flight) if call.key not in done], FOREVER)
@@ -221,10 +258,26 @@ class Pipeline:
         self._unwatched.update(new[room:])
         if not new[:room]:
             return
-        self._ports.update(new[:room])
+        self._ports.update(dict.fromkeys(new[:room]))
         for observer in (self._capture, self._sampler):
             if observer is not None:
                 observer.watch(*new[:room])
+        for ring in self._rings.values():
+            ring.threads.watched(self._ports)
+
+    def _answer(self, ring: RingReader, standing: list[Slot]) -> bool:
+        """Let the threads go on that wait until a port is watched; whether there were any."""
+        asking = [slot for slot in standing if slot.stands == ASKING]
+        self.watch(*[slot.asked for slot in asking])
+        for slot in asking:
+            ring.threads.permit(slot.thread, slot.began)
+        return bool(asking)
+
+    def _take_held(self, ring: RingReader, standing: list[Slot]) -> None:
+        """Say before which calls threads have come to stand, and what the kernel holds for them meanwhile."""
+        for call in self._holding.look(ring, standing):
+            self._merge.add_held(call)
+            self._look(partial(Sampler.look, cookie=call.cookie))
 
     def _find_rings(self) -> None:
         for path in self._folder.glob("*.ring"):
@@ -236,21 +289,39 @@ class Pipeline:
                     continue  # just started by the supervisor; its name comes in a moment
                 self._names[pid] = f"{self._names[parent]}/{pid}"
                 self._adopt(pid, self._names[parent], began - self._origin)
-            self._rings[path] = RingReader(path, self._names[pid], self._origin)
+            self._rings[path] = ring = RingReader(path, self._names[pid], self._origin)
+            ring.threads.watched(self._ports)
+            self._holding.opened(ring)
 
     def _adopt(self, pid: int, parent: str, t: int) -> None:
         """A process we did not start: a child of one of ours, named after it."""
         name = self._names[pid]
         self._children[name] = pid
-        self._merge.add(ProcessStarted(t=t, process=name, role=self._roles[parent], pid=pid, file="", parent=parent))
+        self._join(ProcessStarted(t=t, process=name, role=self._roles[parent], pid=pid, file="", parent=parent))
         self._roles[name] = self._roles[parent]
 
+    def _join(self, event: ProcessStarted) -> None:
+        self._merge.add(event)
+        if self._holding.joined(event.process, event.parent):
+            self._merge.add(ProcessHeld(t=event.t, process=event.process, hold=True))
+
+    def reaped(self, pid: int) -> str | None:
+        """The supervisor has reaped a child whose parent had ended, and tells of its exit; its name, if known here."""
+        self._find_rings()
+        name = next((name for name, child in self._children.items() if child == pid), None)
+        if name is not None:
+            del self._children[name]
+            self._missing.pop(name, None)
+        return name
+
     def _watch_children(self, now: int) -> None:
-        """Children are reaped by their parents, so their exit status is not ours to know."""
+        """Most children are reaped by their parents, so their exit status is not ours to know."""
         for process, pid in list(self._children.items()):
             if not Path(f"/proc/{pid}").exists():
-                del self._children[process]
-                self.exited(pid, ProcessExited(t=now, process=process))
+                since = self._missing.setdefault(process, now)
+                if now - since > REAPED_NS:
+                    del self._children[process], self._missing[process]
+                    self.exited(pid, ProcessExited(t=since, process=process))
 
     def _take(self, records: Iterable[CallRecord]) -> None:
         records = list(records)
@@ -267,7 +338,7 @@ class Pipeline:
         for call in going_on:
             if not self._ask_blocked or call.began > now - BLOCKED_AFTER_NS or call.key in self._blocked:
                 continue
-            if is_asleep(call.pid, ring.thread_id(call.thread), call.op, call.fd):
+            if is_asleep(call.pid, ring.threads.kernel_id(call.thread), call.op, call.fd):
                 self._blocked.add(call.key)
                 self._merge.add_blocked(call, now)
                 self._look(partial(Sampler.look, cookie=call.cookie))
@@ -282,8 +353,13 @@ class Pipeline:
 
     def _append(self, events: Iterable[Event]) -> None:
         for event in events:
-            event.seq = self._recording.last_seq + 1
-            self._recording.append(event)
+            answer = self.measurement.see(event) if self.measurement is not None else None
+            # Nothing follows the end of the run, not even what only the end could answer.
+            pair = (answer, event) if isinstance(event, RunEnded) else (event, answer)
+            for made in pair:
+                if made is not None:
+                    made.seq = self._recording.last_seq + 1
+                    self._recording.append(made)
 
 
 def chosen_port(record: CallRecord) -> int | None:

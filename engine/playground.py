@@ -6,18 +6,32 @@ import asyncio
 import re
 import secrets
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import IO
 
-from engine.errors import CannotRecord, NotARecording, PortTaken, UnknownLesson, UnknownRun
+from engine.errors import (
+    BadParameter,
+    CannotRecord,
+    NotARecording,
+    PortTaken,
+    UnknownLesson,
+    UnknownRepeat,
+    UnknownRun,
+)
 from engine.export.wireshark import export
 from engine.lesson import SCENARIOS, Lesson, Value, load_lessons
 from engine.observers import Observing as Observing
 from engine.packet_sockets import PacketSockets as PacketSockets
 from engine.ports import free_port_after, is_free
 from engine.recording import Recording, prune
+from engine.repeat import MOST_TIMES, Repeat
 from engine.run import PORT, Run
+
+RUN_NAME = re.compile(r"\d{8}-\d{6}-(?P<lesson>[\w-]+)-[\da-f]{6}")
+"""When it was started, its lesson, and what tells it from others of that second."""
 
 KEPT_RUNS = 20
 """Ended runs whose recordings stay in memory; older ones are opened from disk when asked for."""
@@ -39,6 +53,8 @@ class Playground:
             raise CannotRecord(str(self._runs_folder), error.strerror or str(error)) from error
         self.shelf = load_lessons([SCENARIOS, *scenarios])
         self.runs: dict[str, Run] = {}
+        self.repeats: dict[str, Repeat] = {}
+        """Of each lesson the last; the recordings of its runs are kept as long."""
         self._starting = asyncio.Lock()
 
     def lesson(self, lesson: str) -> Lesson:
@@ -48,21 +64,50 @@ class Playground:
         except KeyError:
             raise UnknownLesson(lesson) from None
 
-    async def start_run(self, lesson: str, values: Mapping[str, object]) -> Run:
-        """Start a lesson. A live run of it, or one on the same port, is stopped first.
+    async def start_run(self, lesson: str, values: Mapping[str, object], variant: str = "", held: bool = False) -> Run:
+        """Start a lesson. What is live of it, or on the same port, is stopped first. `held`: before the first call.
 
-        Raises UnknownLesson, BadParameter, PortTaken, CannotRecord, CannotStart.
+        Raises UnknownLesson, UnknownVariant, BadParameter, PortTaken, CannotRecord, CannotStart.
         """
         chosen = self.lesson(lesson)
         checked = chosen.check(values)
+        chosen.variant(variant)
+        await self._stop_repeats(chosen.id, checked.get(PORT))
+        return await self._start(chosen, checked, variant, held)
+
+    async def start_repeat(self, lesson: str, values: Mapping[str, object], variant: str, times: int) -> Repeat:
+        """Run a lesson `times` times in a row. What is live of it, or on the same port, is stopped first.
+
+        Raises as `start_run`, of the first run; and BadParameter of `times`.
+        """
+        if not 1 <= times <= MOST_TIMES:
+            raise BadParameter("times", "error.out_of_range", minimum=1, maximum=MOST_TIMES)
+        chosen = self.lesson(lesson)
+        checked = chosen.check(values)
+        start = partial(self._start, chosen, checked, variant, held=False)
+        first = await self.start_run(lesson, values, variant)
+        for old in [old for old in self.repeats.values() if old.lesson == lesson]:
+            del self.repeats[old.id]
+        repeat = Repeat(f"{lesson}-{secrets.token_hex(3)}", times, first, start)
+        self.repeats[repeat.id] = repeat
+        return repeat
+
+    def repeat(self, repeat: str) -> Repeat:
+        """The last one of its lesson. Raises UnknownRepeat."""
+        try:
+            return self.repeats[repeat]
+        except KeyError:
+            raise UnknownRepeat(repeat) from None
+
+    async def _start(self, lesson: Lesson, values: Mapping[str, Value], variant: str, held: bool) -> Run:
+        port = values.get(PORT)
         async with self._starting:
-            await self._make_way(chosen.id, checked.get(PORT))
-            port = checked.get(PORT)
+            await self._make_way(lesson.id, port)
             shared = self._observing.private_network() is None
             if shared and isinstance(port, int) and not await asyncio.to_thread(is_free, port):
                 raise PortTaken(PORT, port, await asyncio.to_thread(free_port_after, port))
-            run = f"{time.strftime('%Y%m%d-%H%M%S')}-{lesson}-{secrets.token_hex(3)}"
-            started = await Run.start(run, chosen, checked, self._runs_folder / run, self._observing)
+            run = f"{time.strftime('%Y%m%d-%H%M%S')}-{lesson.id}-{secrets.token_hex(3)}"
+            started = await Run.start(run, lesson, values, self._runs_folder / run, self._observing, variant, held)
             self.runs[run] = started
         self._forget_old()
         return started
@@ -78,14 +123,25 @@ class Playground:
         except NotARecording:
             raise UnknownRun(run) from None
 
+    def times_run(self) -> Counter[str]:
+        """How many recordings are kept of each lesson, by its id."""
+        names = (RUN_NAME.fullmatch(entry.name) for entry in self._runs_folder.iterdir())
+        return Counter(name["lesson"] for name in names if name)
+
     async def export_pcapng(self, run: str, file: IO[bytes]) -> None:
         """Write the captured segments of a run, which may go on meanwhile. Raises UnknownRun."""
         await asyncio.to_thread(export, self.recording(run).snapshot(), file)
 
     async def close(self) -> None:
         """Stop every run; nothing is left behind."""
+        await asyncio.gather(*(repeat.stop() for repeat in self.repeats.values()))
         await asyncio.gather(*(run.stop() for run in self.runs.values()))
         await asyncio.gather(*(run.wait() for run in self.runs.values()))
+
+    async def _stop_repeats(self, lesson: str, port: Value | None) -> None:
+        for repeat in list(self.repeats.values()):
+            if repeat.lesson == lesson or (port is not None and repeat.port == port):
+                await repeat.stop()
 
     async def _make_way(self, lesson: str, port: Value | None) -> None:
         for run in list(self.runs.values()):
@@ -96,4 +152,5 @@ class Playground:
         ended = [run.id for run in self.runs.values() if not run.live]
         for run in ended[:-KEPT_RUNS]:
             del self.runs[run]
-        prune(self._runs_folder, live=self.runs)
+        repeated = {run for repeat in self.repeats.values() for run in repeat.runs}
+        prune(self._runs_folder, live=repeated.union(self.runs))

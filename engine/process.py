@@ -20,48 +20,24 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from engine.child import Child, OnExit, OnOutput, signal_name
 from engine.errors import CannotStart
+from engine.limits import Limits as Limits
+from engine.limits import Network as Network
 
 PROGRAM = Path(__file__).with_name("supervisor.py")
+
+OnOrphan = Callable[[int, int | None, str | None, int], None]
+"""Gets pid, exit code or name of the signal, and the time in ns."""
 
 STDIN_LIMIT = 1 << 20
 """Bytes that may wait for a program that does not read."""
 
 KILL_SECONDS = 15.0
 """After this, beyond the grace period, a supervisor that does not end is killed; its children go with it."""
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What each process may use: bytes of address space and of a file, open files, seconds of CPU."""
-
-    address_space: int = 4 << 30
-    file_size: int = 256 << 20
-    open_files: int = 4096
-    cpu_seconds: int = 120
-
-    def as_resources(self) -> dict[str, tuple[int, int]]:
-        """Soft and hard limit by name, see setrlimit(2)."""
-        return {
-            "RLIMIT_AS": (self.address_space, self.address_space),
-            "RLIMIT_FSIZE": (self.file_size, self.file_size),
-            "RLIMIT_NOFILE": (self.open_files, self.open_files),
-            "RLIMIT_CPU": (self.cpu_seconds, self.cpu_seconds + 1),  # SIGXCPU says why, a second before SIGKILL
-            "RLIMIT_CORE": (0, 0),
-        }
-
-
-@dataclass(frozen=True)
-class Network:
-    """A private network: bytes of its MTU, and how many segments it may carry as one. None leaves what Linux chose."""
-
-    mtu: int | None = None
-    max_segments: int | None = None
 
 
 class Supervisor:
@@ -71,16 +47,19 @@ class Supervisor:
     exactly once for each process that `spawn` returned, with its exit code or the name of the signal
     that ended it (neither when the supervisor was lost). A process's calls come after its `spawn` has
     returned, and in the order of their times, the exit last. Only what its own children still write,
-    into pipes they have inherited, may come after that.
+    into pipes they have inherited, may come after that. `on_orphan` gets the pid of a process that a
+    program had started and not waited for, and how it ended.
     """
 
-    def __init__(self, on_output: OnOutput, on_exit: OnExit, on_lost: Callable[[], None]) -> None:
+    def __init__(self, on_output: OnOutput, on_exit: OnExit, on_orphan: OnOrphan, on_lost: Callable[[], None]) -> None:
         self._on_output = on_output
         self._on_exit = on_exit
+        self._on_orphan = on_orphan
         self._on_lost = on_lost
         self._starting: deque[Child] = deque()
         self._by_name: dict[str, Child] = {}
         self._by_pid: dict[int, Child] = {}
+        self._ending: dict[int, asyncio.Event] = {}
         self._stopping = False
         self._lock = asyncio.Lock()
         self.sockets: list[socket.socket] = []
@@ -100,9 +79,10 @@ class Supervisor:
         on_output: OnOutput,
         on_exit: OnExit,
         on_lost: Callable[[], None],
+        on_orphan: OnOrphan = lambda *_: None,
         network: Network | None = None,
     ) -> Supervisor:
-        """Start a supervisor. It removes the `scratch` folders if the engine dies, and only then.
+        """Start a supervisor. It removes the `scratch` folders if the engine dies before `close`, and only then.
 
         With a `network` its programs get a private one: `sockets` are then a packet socket and two
         netlink sockets in it, or `refused` says why there is none and they share the machine's.
@@ -110,7 +90,7 @@ class Supervisor:
         `on_lost` is called when it ended without `stop`; everything it had started is told of as
         exited before. Raises CannotStart.
         """
-        self = cls(on_output, on_exit, on_lost)
+        self = cls(on_output, on_exit, on_orphan, on_lost)
         settings = {
             "limits": limits.as_resources(),
             "scratch": [str(folder.absolute()) for folder in scratch],
@@ -192,37 +172,71 @@ class Supervisor:
             return await process.started
 
     def write(self, name: str, data: bytes) -> None:
-        """Write to the stdin of a process, in order and without waiting; nothing when it has ended.
+        """Write to the stdin of a process, in order and without waiting; nothing when it has exited.
 
-        Raises BufferError when the process has left more than `STDIN_LIMIT` bytes unread.
+        Raises BufferError when the process has left more than `STDIN_LIMIT` bytes unread, BrokenPipeError when its
+        input has been ended, or it has closed its end.
         """
-        stdin = self._by_name[name].stdin
-        if stdin.get_write_buffer_size() + len(data) > STDIN_LIMIT:
+        process = self._by_name[name]
+        if process.has_exited:
+            return
+        if process.stdin.is_closing():
+            raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
+        if process.stdin.get_write_buffer_size() + len(data) > STDIN_LIMIT:
             raise BufferError(f"{name} does not read its input")
-        if not stdin.is_closing():
-            stdin.write(data)
+        process.stdin.write(data)
 
     def close_stdin(self, name: str) -> None:
         """End the stdin of a process, after what was written to it."""
         self._by_name[name].stdin.close()
+
+    async def interrupt(self, name: str) -> None:
+        """SIGINT to a process and those of its group, as a terminal sends it for Ctrl-C; nothing when it has ended."""
+        if (pid := self._pid_of(name)) is not None:
+            await self._tell({"do": "interrupt", "pid": pid})
+
+    async def end(self, name: str, grace: float = 0.7) -> None:
+        """SIGTERM to a process and what it has started, SIGKILL `grace` seconds later; returns when none is left."""
+        pid = self._pid_of(name)
+        if pid is None:
+            return
+        ended = self._ending.get(pid)
+        if ended is None:
+            ended = self._ending[pid] = asyncio.Event()
+            await self._tell({"do": "end", "pid": pid, "grace": grace})
+        await ended.wait()
+        await self._by_name[name].told.wait()
+
+    def _pid_of(self, name: str) -> int | None:
+        """That of a process that has not exited, as far as is known here."""
+        return next((pid for pid, process in self._by_pid.items() if process.name == name), None)
 
     async def stop(self, grace: float = 0.7) -> None:
         """SIGTERM to every process, SIGKILL `grace` seconds later; returns when nothing is left.
 
         May be called again, also while it runs: each call returns when everything is gone.
         """
-        async with self._lock:
-            if not self._stopping and not self._gone.is_set():
-                self._stopping = True
-                try:
-                    await self._send({"do": "stop", "grace": grace})
-                except OSError:
-                    pass  # it is ending already
+        if not self._stopping:
+            self._stopping = True
+            await self._tell({"do": "stop", "grace": grace})
         try:
             await asyncio.wait_for(self._gone.wait(), grace + KILL_SECONDS)
         except TimeoutError:
             self._child.kill()
+        await self._gone.wait()
+
+    async def close(self) -> None:
+        """After `stop`, and when the scratch folders are gone: let the supervisor itself go."""
+        await self._tell({"do": "close"})
         await self._reports
+
+    async def _tell(self, command: Mapping[str, Any]) -> None:
+        """Send a command, if there is still somebody to obey it."""
+        async with self._lock:
+            try:
+                await self._send(command)
+            except OSError:
+                pass  # it has ended, or is ending
 
     async def _send(self, command: Mapping[str, Any], fds: Sequence[int] = ()) -> None:
         line = json.dumps(command).encode() + b"\n"
@@ -237,13 +251,18 @@ class Supervisor:
             while data := await loop.sock_recv(self._socket, 65536):
                 *lines, received = (received + data).split(b"\n")
                 for line in lines:
-                    self._obey(json.loads(line))
+                    report = json.loads(line)
+                    if report["report"] == "gone":
+                        await self._end()
+                    else:
+                        self._obey(report)
         except ConnectionError:
             pass  # the same as its end
         finally:
             self._socket.close()
             await asyncio.to_thread(self._child.wait)
-            await self._end()
+            if not self._gone.is_set():
+                await self._end()
 
     def _obey(self, report: dict[str, Any]) -> None:
         match report:
@@ -256,10 +275,15 @@ class Supervisor:
                 process = self._starting.popleft()
                 process.close()
                 _answer(process.started, CannotStart(process.name, reason))
-            case {"report": "exited", "pid": pid, "t": t} if pid in self._by_pid:
+            case {"report": "ended", "pid": pid} if pid in self._ending:
+                self._ending.pop(pid).set()
+            case {"report": "exited", "pid": pid, "t": t}:
                 number = report.get("signal")
                 name = None if number is None else signal_name(number)
-                self._later(self._by_pid.pop(pid).exited, report.get("code"), name, t)
+                if pid in self._by_pid:
+                    self._later(self._by_pid.pop(pid).exited, report.get("code"), name, t)
+                else:
+                    self._on_orphan(pid, report.get("code"), name, t)
 
     def _later(self, tell: Callable[..., None], *args: object) -> None:
         """Tell in the loop's next turn: whoever awaits `spawn` goes on first."""
@@ -276,6 +300,8 @@ class Supervisor:
             process = self._starting.popleft()
             process.close()
             _answer(process.started, CannotStart(process.name, os.strerror(errno.ECHILD)))
+        for ending in self._ending.values():
+            ending.set()
         self._gone.set()
         if self._ready and not self._stopping:
             self._on_lost()

@@ -9,6 +9,27 @@ import msgspec
 from engine.events import TcpOptions as TcpOptions
 
 
+class Polled(msgspec.Struct, gc=False):
+    """What a call of select, poll or epoll has beside what all calls have. Masks: see `events.READ`."""
+
+    poller: int
+    """The probe's number of what waits; a forked child goes on with those of its parent."""
+    timeout: int | None = None
+    """Of a wait: ns, -1 for ever."""
+    most: int | None = None
+    """Of a wait: how many descriptors it reports at most, if there is a bound."""
+    ready: list[tuple[int, int]] | None = None
+    """Of a wait that returned: descriptor and mask."""
+    mask: int | None = None
+    """Of a registration."""
+    what: str = ""
+    """Of a registration: what the descriptor is, an item of `probe.layout.WHATS`."""
+    changes: list[tuple[int, int, str]] = []
+    """Descriptor, mask (0: no longer watched), and what it is: what is watched from now on."""
+    collected: bool = False
+    """Of an epoll_close: by garbage collection."""
+
+
 class CallRecord(msgspec.Struct, gc=False):
     """One call as the probe wrote it. Times in ns since the run began.
 
@@ -35,6 +56,7 @@ class CallRecord(msgspec.Struct, gc=False):
     closed: bool = False
     content: bytes | None = None
     texts: tuple[str, ...] = ()
+    polled: Polled | None = None
 
     @property
     def key(self) -> tuple[int, int, int]:
@@ -171,6 +193,8 @@ class Sample(msgspec.Struct, kw_only=True, gc=False):
     """As the kernel counts (tcpi_bytes_acked): a SYN this end sent to connect, and a FIN, count one each."""
     bytes_received: int | None = None
     """As the kernel counts (tcpi_bytes_received): the peer's FIN counts one."""
+    unread: int | None = None
+    """Of a destroyed TCP socket: received in order and never read (idiag_rqueue), the FIN as in `bytes_received`."""
 
     @property
     def written(self) -> int | None:

@@ -7,7 +7,6 @@ import logging
 import os
 import platform
 import shutil
-import sys
 import tempfile
 import time
 from collections.abc import Mapping
@@ -15,19 +14,21 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
+from engine.commands import Commands
 from engine.errors import CannotStart
-from engine.events import ProcessExited, ProcessOutput, ProcessStarted, Program, RunStarted
+from engine.events import ProcessExited, ProcessOutput, Program, RunStarted
 from engine.lesson import Lesson, Value
 from engine.observers import Observers, Observing
 from engine.pipeline import Pipeline
 from engine.process import Limits, Supervisor
+from engine.processes import PROBE as PROBE
+from engine.processes import Folders, Processes
 from engine.recording import Header, Recording
 from engine.records import CallRecord
 from engine.understand.explain import Why
 
 log = logging.getLogger(__name__)
 
-PROBE = Path(__file__).with_name("probe") / "__main__.py"
 SHARED_MEMORY = Path("/dev/shm")  # shared memory by design (shm_overview(7)); the folder made in it is private
 PORT = "PORT"
 """The constant by which a lesson's programs know their port."""
@@ -36,18 +37,20 @@ QUICK, SLOW = 0.002, 0.01
 """Seconds between two looks at the rings: while there is something new, and when nothing happens."""
 
 
-class Run:
+class Run(Commands):
     """Started by `Run.start`, ended by its programs, by `stop`, or by its time limit."""
 
     def __init__(
-        self, run: str, lesson: Lesson, values: Mapping[str, Value], folder: Path, observing: Observing
+        self, run: str, lesson: Lesson, values: Mapping[str, Value], variant: str, folder: Path, observing: Observing
     ) -> None:
         self.id = run
         self.lesson = lesson.id
         self.values = dict(values)
-        self.programs: list[Program] = lesson.render(values)
+        chosen = lesson.variant(variant)
+        self.variant = "" if chosen is None else chosen.name
+        self.programs: list[Program] = lesson.render(values, variant)
         self.live = True
-        self._after = {program.name: program.after for program in lesson.programs}
+        self._limits = limits_of(lesson)
         began_at, self._origin = time.time_ns(), time.monotonic_ns()
         self._started_at = datetime.fromtimestamp(began_at / 1e9, UTC).isoformat(timespec="milliseconds")
         self.recording = Recording.create(
@@ -61,13 +64,14 @@ class Run:
         self._observing = observing
         self._pipeline = Pipeline(self._rings, self.recording, self._origin, blocked=not observing.portable)
         self._pipeline.on_call = self._called
+        if lesson.prediction is not None:
+            self._pipeline.measurement = lesson.prediction.measurement()
         self._supervisor: Supervisor
         self._observers = Observers()
         self.private = False
         """Its programs have a loopback of their own: programs outside cannot reach them."""
-        self._pids: dict[str, int] = {}
-        self._waiting = {program.name: program for program in self.programs}
-        self._reached: set[str] = set()
+        folders = Folders(self._scratch, self._rings)
+        self._processes = Processes(lesson, self.programs, lesson.counts(values), folders, self._pipeline, self._now)
         self._why: Why = "finished"
         self._reason = ""
         """Of a failure, in the system's words."""
@@ -78,54 +82,70 @@ class Run:
 
     @classmethod
     async def start(
-        cls, run: str, lesson: Lesson, values: Mapping[str, Value], folder: Path, observing: Observing
+        cls,
+        run: str,
+        lesson: Lesson,
+        values: Mapping[str, Value],
+        folder: Path,
+        observing: Observing,
+        variant: str = "",
+        held: bool = False,
     ) -> Run:
-        """Start the programs of `lesson`; the recording goes into `folder`. Raises CannotRecord, CannotStart."""
+        """Start the programs of `lesson`; the recording goes into `folder`. `held`: before their first call.
+
+        Raises CannotRecord, CannotStart, UnknownVariant.
+        """
         try:
-            self = cls(run, lesson, values, folder, observing)
-            await self._begin_or_abandon()
+            self = cls(run, lesson, values, variant, folder, observing)
+            await self._begin_or_abandon(held)
         except OSError as error:
             raise CannotStart(lesson.id, str(error)) from error
         self._task = asyncio.create_task(self._live(), name=f"run {run}")
         return self
 
-    async def _begin_or_abandon(self) -> None:
+    async def _begin_or_abandon(self, held: bool) -> None:
         try:
             for program in self.programs:
                 (self._scratch / program.file).write_text(program.text, encoding="utf-8", newline="")
             self._supervisor = await Supervisor.start(
                 scratch=[self._scratch, self._rings],
-                limits=Limits(),
+                limits=self._limits,
                 on_output=self._output,
                 on_exit=self._exited,
+                on_orphan=self._orphan_exited,
                 on_lost=self._lost,
                 network=self._observing.private_network(),
             )
-            self._observe()
-            await self._spawn_ready()
+            self._processes.supervisor = self._supervisor
+            self._observe(held)
+            if held:
+                self._pipeline.hold(None, True)
+            await self._processes.start_due()
         except BaseException as error:  # also when whoever asked for the run has gone and this is cancelled
             self._fail(error)
             await self._abandon()
             raise
 
-    def _observe(self) -> None:
+    def _observe(self, held: bool) -> None:
         """Begin the log, and watch the lesson's port from before its first SYN."""
         supervisor = self._supervisor
         self.private = bool(supervisor.sockets)
         self._observers = Observers.open(self._observing, supervisor.sockets, self._origin, self._now)
-        self._begin()
+        self._begin(held)
         self._pipeline.observe(self._observers.capture, self._observers.sampler)
         port = self.values.get(PORT)
         if isinstance(port, int):
             self._pipeline.watch(port)
 
-    def _begin(self) -> None:
+    def _begin(self, held: bool) -> None:
         self._pipeline.begin(
             RunStarted(
                 t=0,
                 run=self.id,
                 lesson=self.lesson,
                 started_at=self._started_at,
+                variant=self.variant,
+                held=held,
                 parameters=self.values,
                 programs=self.programs,
                 platform=platform.platform(),
@@ -160,7 +180,7 @@ class Run:
             await self._end_processes()
         except Exception as error:
             self._give_up(error)
-        self._close()
+        await self._close()
 
     async def _follow(self) -> None:
         """Read what happens until nothing more can, or must."""
@@ -172,7 +192,7 @@ class Run:
                 break
             busy = self._pump()
             try:
-                await self._spawn_ready()
+                await self._processes.start_due()
             except CannotStart as error:
                 self._fail(error)
             pause = QUICK if busy else min(pause * 1.5, SLOW)
@@ -180,6 +200,9 @@ class Run:
 
     async def _end_processes(self) -> None:
         """End what is left of them, and read what they had still to tell."""
+        self._to_follow = False
+        if self._why == "finished":
+            self._processes.skipped()
         stopping = asyncio.create_task(self._supervisor.stop(), name=f"stop {self.id}")
         while not stopping.done():
             self._pump()
@@ -220,46 +243,37 @@ class Run:
         self._wake.clear()
 
     def _over(self) -> bool:
-        return self._why != "finished" or (not self._pids and not any(map(self._can_start, self._waiting.values())))
-
-    def _can_start(self, program: Program) -> bool:
-        """Is the program due, or may it become due while a process lives?"""
-        after = self._after[program.name]
-        return after is None or after in self._reached
-
-    async def _spawn_ready(self) -> None:
-        for program in list(self._waiting.values()):
-            if self._why == "finished" and self._can_start(program):
-                del self._waiting[program.name]
-                await self._spawn(program)
-
-    async def _spawn(self, program: Program) -> None:
-        argv = [sys.executable, str(PROBE), str(self._rings), program.file]
-        t = self._now()
-        pid = await self._supervisor.spawn(program.name, argv, self._scratch, environment())
-        self._pids[program.name] = pid
-        self._pipeline.started(ProcessStarted(t=t, process=program.name, role=program.role, pid=pid, file=program.file))
+        return self._why != "finished" or self._processes.nothing_left
 
     def _called(self, record: CallRecord) -> None:
-        """A program may be waiting for this call, as a client for its server's listen()."""
-        moment = f"{record.process}:{record.op}"
-        if self._waiting and not record.failed and moment not in self._reached:
-            self._reached.add(moment)
+        if self._processes.called(record):
             self._wake.set()
 
     def _output(self, name: str, stream: Literal["stdout", "stderr"], text: str, dropped: int, t: int) -> None:
-        self._pipeline.add(ProcessOutput(t=t - self._origin, process=name, stream=stream, text=text, dropped=dropped))
+        event = ProcessOutput(t=t - self._origin, process=name, stream=stream, text=text, dropped=dropped)
+        self._processes.output(event)
 
     def _exited(self, name: str, code: int | None, signal: str | None, t: int) -> None:
-        pid = self._pids.pop(name)
         event = ProcessExited(t=t - self._origin, process=name, code=code, signal=signal)
-        event.stopped = self._why != "finished"
-        self._pipeline.exited(pid, event)
+        event.stopped = self._why != "finished" or self._processes.is_to_end(name)
+        self._processes.exited(event)
         self._wake.set()
+
+    def _orphan_exited(self, pid: int, code: int | None, signal: str | None, t: int) -> None:
+        process = self._pipeline.reaped(pid)
+        if process is not None:
+            event = ProcessExited(t=t - self._origin, process=process, code=code, signal=signal)
+            event.stopped = self._why != "finished" or self._processes.is_to_end(process)
+            self._pipeline.exited(pid, event)
 
     def _lost(self) -> None:
         self._why = "lost"
         self._wake.set()
+
+    @property
+    def port(self) -> Value | None:
+        """The port of its lesson, if that has one."""
+        return self.values.get(PORT)
 
     @property
     def now(self) -> int:
@@ -272,13 +286,16 @@ class Run:
     async def _abandon(self) -> None:
         """The start failed half-way: leave nothing behind but the recording, which says so."""
         if self.recording.last_seq == 0:
-            self._begin()
+            self._begin(held=False)
         if hasattr(self, "_supervisor"):
             await self._supervisor.stop(grace=0)
-        self._close()
+        await self._close()
 
-    def _close(self) -> None:
-        """Every step is taken, whatever goes wrong with the one before: for example when the disk is full."""
+    async def _close(self) -> None:
+        """Every step is taken, whatever goes wrong with the one before: for example when the disk is full.
+
+        The supervisor is let go last: until then it would clear up, should we be killed.
+        """
         self._gone.set()
         for step in (self._end_recording, self._pipeline.close, self._observers.close):
             try:
@@ -288,6 +305,8 @@ class Run:
         shutil.rmtree(self._rings, ignore_errors=True)
         shutil.rmtree(self._scratch, ignore_errors=True)
         self.live = False
+        if hasattr(self, "_supervisor"):
+            await self._supervisor.close()
 
     def _end_recording(self) -> None:
         try:
@@ -297,9 +316,8 @@ class Run:
             self._pipeline.cut_short(self._now(), self._reason)
 
 
-def environment() -> dict[str, str]:
-    """That of the engine; but a print of several things comes as one piece, as it does at a terminal."""
-    return {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+def limits_of(lesson: Lesson) -> Limits:
+    return Limits() if lesson.open_files is None else Limits(open_files=lesson.open_files)
 
 
 def ring_folder(scratch: Path) -> Path:

@@ -15,11 +15,16 @@ Both sides write JSON, one object a line.
     {"do": "spawn", "argv", "cwd", "env"}        {"report": "spawned", "pid"}
       with stdin, stdout and stderr as SCM_RIGHTS  or {"report": "refused", "reason"}
                                                  {"report": "exited", "pid", "code" or "signal", "t"}
-    {"do": "stop", "grace": seconds}             (end of stream when nothing is left)
+    {"do": "interrupt", "pid"}                   SIGINT to its process group, as Ctrl-C at a terminal
+    {"do": "end", "pid", "grace": seconds}       SIGTERM to its family, SIGKILL after the grace;
+                                                   {"report": "ended", "pid"} when nothing of it is left
+    {"do": "stop", "grace": seconds}             {"report": "gone"} when nothing at all is left
+    {"do": "close"}                              (end of stream)
 
-`exited` is reported of every process that became ours, adopted ones included; `t` is CLOCK_MONOTONIC
-in ns, which all processes of a Linux machine share. When the engine is gone (end of stream), or on
-SIGTERM, everything is killed at once and the scratch folders are removed.
+`exited` is reported of every process that became ours, adopted ones included, and before its pid is
+free; `t` is CLOCK_MONOTONIC in ns, which all processes of a Linux machine share. When the engine is
+gone (end of stream without `close`), or on SIGTERM, everything is killed at once and the scratch
+folders are removed: so long as an engine has not said `close`, there is somebody to clear up after it.
 
 Standard library only, few imports: every run waits for it to start.
 """
@@ -36,6 +41,9 @@ import socket
 import sys
 import time
 
+sys.path.append(os.path.dirname(os.path.abspath(__file__)))  # which -I leaves out
+import family  # type: ignore[import-not-found]
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # importing typing would take a fifth of the start
     from typing import Any
@@ -47,6 +55,9 @@ KILL_SECONDS = 10.0
 """How long to go on killing. Only what no signal ends at once (a process in uninterruptible sleep,
 or one that has become another user) is still there then."""
 
+LOOK_SECONDS = 0.02
+"""Between two looks at processes that were asked to end; a grandchild's end does not wake us."""
+
 READ_BYTES = 65536
 MAX_FDS = 3  # of one command
 
@@ -56,51 +67,6 @@ def prctl(option: int, value: int) -> None:
     if ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0) != 0:
         number = ctypes.get_errno()
         raise OSError(number, os.strerror(number))
-
-
-def parent_of(pid: int) -> int | None:
-    """The parent's pid; None for a process that is gone or a zombie."""
-    try:
-        with open(f"/proc/{pid}/stat", "rb") as file:
-            text = file.read()
-    except OSError:
-        return None
-    # proc(5): "pid (comm) state ppid …"; comm may itself hold spaces and parentheses.
-    state, ppid = text[text.rindex(b")") + 2 :].split(None, 2)[:2]
-    return None if state in b"ZX" else int(ppid)
-
-
-def send_signal(pid: int, number: int) -> None:
-    try:
-        os.kill(pid, number)
-    except (ProcessLookupError, PermissionError):
-        pass  # gone already, or not ours to end (set-user-ID)
-
-
-def signal_descendants(number: int) -> bool:
-    """Send a signal to every living process below this one; whether there was any.
-
-    A child of ours is signalled the moment it is seen, the youngest first: a program that forks
-    and exits at once would outrun a killer that looks at everything before it acts.
-    """
-    us = os.getpid()
-    parents: dict[int, int] = {}
-    family = {us}
-    for pid in sorted((int(name) for name in os.listdir("/proc") if name.isdigit()), reverse=True):
-        parent = parent_of(pid)
-        if parent == us:
-            send_signal(pid, number)
-            family.add(pid)
-        elif parent is not None:
-            parents[pid] = parent
-    found = {pid for pid, parent in parents.items() if parent in family}
-    while found:
-        for pid in found:
-            send_signal(pid, number)
-            del parents[pid]
-        family |= found
-        found = {pid for pid, parent in parents.items() if parent in family}
-    return len(family) > 1
 
 
 def reason_of(error: Exception) -> str:
@@ -158,6 +124,18 @@ def lower(limit: int, soft: int, hard: int) -> None:
     resource.setrlimit(limit, (soft, hard))
 
 
+class Ending:
+    """A family that was asked to end; after `deadline` (CLOCK_MONOTONIC seconds) it is made to."""
+
+    def __init__(self, members: family.Family, deadline: float) -> None:
+        self.members = members
+        self.deadline = deadline
+
+    def over(self) -> bool:
+        """Whether nobody is left of it; signals who should be gone by now."""
+        return not self.members.signal(signal.SIGKILL if time.monotonic() >= self.deadline else 0)
+
+
 class Supervisor:
     """One engine, its programs, and whatever those have started."""
 
@@ -167,23 +145,47 @@ class Supervisor:
         self.limits = limits
         self.received = b""
         self.fds: list[int] = []
+        self.programs: set[int] = set()
+        """Those not yet reaped: only their pids are sure to be theirs."""
+        self.endings: list[Ending] = []
         self.engine_gone = False
         self.poll = select.poll()
         self.poll.register(engine, select.POLLIN)
         self.poll.register(wakeup, select.POLLIN)
 
     def serve(self) -> None:
-        """Obey the engine until it says stop or is gone; returns when nothing is left below us."""
+        """Obey the engine until it says `close` or is gone; returns when nothing is left below us."""
         while not self.engine_gone:
-            for command in self.wait():
-                if command["do"] == "stop":
-                    self.ask_to_end(command["grace"])
-                    self.kill()
-                    self.wait(0)  # the engine may have gone meanwhile
+            for command in self.wait(LOOK_SECONDS if self.endings else None):
+                if command["do"] == "close":
                     return
-                self.spawn(command)
+                self.obey(command)
             self.reap()
+            self.look_after_endings()
         self.kill()
+
+    def obey(self, command: dict[str, Any]) -> None:
+        do, pid = command["do"], command.get("pid", 0)
+        if do == "spawn":
+            self.spawn(command)
+        elif do == "stop":
+            self.ask_to_end(command["grace"])
+            self.kill()
+            self.report(report="gone")
+        elif pid not in self.programs:
+            self.report(report="ended", pid=pid)
+        elif do == "interrupt":
+            family.send_signal(-pid, signal.SIGINT)
+        else:
+            members = family.Family(pid)
+            members.signal(signal.SIGTERM)
+            self.endings.append(Ending(members, time.monotonic() + command["grace"]))
+
+    def look_after_endings(self) -> None:
+        for ending in list(self.endings):
+            if ending.over():
+                self.endings.remove(ending)
+                self.report(report="ended", pid=ending.members.root)
 
     def wait(self, seconds: float | None = None) -> list[dict[str, Any]]:
         """Sleep until a signal or the engine; the commands received."""
@@ -219,6 +221,7 @@ class Supervisor:
         except (CannotStart, OSError) as error:
             self.report(report="refused", reason=reason_of(error))
         else:
+            self.programs.add(pid)
             self.report(report="spawned", pid=pid)
         finally:
             for fd in stdio:
@@ -228,19 +231,21 @@ class Supervisor:
         """Collect and report who has exited; whether any child is left."""
         while True:
             try:
-                pid, status = os.waitpid(-1, os.WNOHANG)
+                # Left waitable until it is reported: whoever finds the pid gone can have heard how it ended.
+                ended = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
             except ChildProcessError:
                 return False
-            if pid == 0:
+            if ended is None:
                 return True
-            code = os.waitstatus_to_exitcode(status)
-            how = {"code": code} if code >= 0 else {"signal": -code}
-            self.report(report="exited", pid=pid, t=time.monotonic_ns(), **how)
+            how = {"code" if ended.si_code == os.CLD_EXITED else "signal": ended.si_status}
+            self.report(report="exited", pid=ended.si_pid, t=time.monotonic_ns(), **how)
+            self.programs.discard(ended.si_pid)
+            os.waitpid(ended.si_pid, 0)
 
     def ask_to_end(self, grace: float) -> None:
         """SIGTERM to all; returns when they are gone, or the engine is, or `grace` seconds are over."""
         deadline = time.monotonic() + grace
-        signal_descendants(signal.SIGTERM)
+        family.signal_descendants(signal.SIGTERM)
         while self.reap() and not self.engine_gone and (left := deadline - time.monotonic()) > 0:
             self.wait(left)
 
@@ -248,7 +253,7 @@ class Supervisor:
         """SIGKILL until nothing is left: a fork may always have been faster than the last look."""
         deadline = time.monotonic() + KILL_SECONDS
         while self.reap() and time.monotonic() < deadline:
-            if not signal_descendants(signal.SIGKILL):
+            if not family.signal_descendants(signal.SIGKILL):
                 time.sleep(0.001)  # only dying ones are left; their parents, or we, reap them presently
 
 
@@ -257,7 +262,6 @@ def say_ready(engine: socket.socket, network: dict[str, Any] | None) -> None:
     sockets: list[socket.socket] = []
     refused = None
     if network is not None:
-        sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
         import private_network  # type: ignore[import-not-found]
 
         try:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from engine.events import (
     BytesMoved,
+    CallHeld,
     CallReturned,
     CallStarted,
     ConnectionChanged,
@@ -94,6 +95,21 @@ def test_a_socket_walks_from_open_to_connected() -> None:
         ("client", "connected"),
         ("server", "connected"),
     ]
+
+
+def test_a_send_that_is_held_takes_no_bytes_until_it_is_made_and_keeps_its_number() -> None:
+    merge, explaining = Merge(), Explain()
+    merge.add_calls([*connected(), send(150, 3), send(200, 5)])
+    for began, line in ((100, 1), (120, 2)):  # the one in line 2 was never made
+        held = send(began, 5)
+        held.ended, held.content, held.count, held.line = None, None, None, line
+        merge.add_held(held)
+    events = [event for fact in merge.finish() for event in explaining.take(fact)]
+    first, other = (event for event in events if isinstance(event, CallHeld))
+    assert (first.asked, first.moved, first.stream, first.start) == (5, "sent", None, None)
+    made, next_one = (event for event in events if isinstance(event, CallReturned) and event.moved == "sent")
+    assert (made.call, made.start, made.end) == (first.call, 0, 3)
+    assert next_one.call not in (first.call, other.call)
 
 
 def test_a_peek_does_not_advance() -> None:

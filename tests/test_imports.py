@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 
-FRONT = {"playground", "lesson", "parameters", "run", "recording", "events", "messages", "errors"}
+FRONT = {"playground", "lesson", "parameters", "run", "follow", "repeat", "recording", "events", "messages", "errors"}
 """What `web` may use of the engine; `parameters` is the part of `lesson` that knows values."""
 
 ALLOWED = {
@@ -21,14 +21,15 @@ ALLOWED = {
     "engine.understand": {"engine.understand", "engine.events", "engine.records"},
     "engine.observe": {"engine.observe", "engine.events", "engine.records", "engine.probe.layout"},
     "engine.supervisor": set[str](),
+    "engine.family": set[str](),
     "engine.private_network": set[str](),
     "engine.capture_helper": set[str](),
 }
 """Our modules that the files of each part may import; every other file of the engine: all of engine."""
 
-STANDARD_LIBRARY_ONLY = ("engine.probe", "engine.supervisor", "engine.private_network", "engine.capture_helper")
-BESIDE = {"engine.supervisor": {"private_network"}}
-"""The supervisor runs without our packages and imports the file beside it by its bare name."""
+STANDARD_LIBRARY_ONLY = ("engine.probe", "engine.supervisor", "engine.family", "engine.private_network", "engine.capture_helper")
+BESIDE = {"engine.supervisor": {"private_network", "family"}}
+"""The supervisor runs without our packages and imports the files beside it by their bare names."""
 
 
 def module_of(path: Path) -> str:

@@ -62,6 +62,16 @@ def test_a_call_may_turn_blocked_between_its_start_and_its_return() -> None:
     assert trace(merge.release(LONG_AFTER)) == ["started accept", "blocked accept", "returned accept"]
 
 
+def test_a_held_thread_keeps_nothing_waiting_and_its_call_starts_when_it_is_made() -> None:
+    merge = Merge()
+    merge.add_held(call("server", "recv", 10, None))
+    merge.add_calls([call("client", "send", 20, 30)])
+    assert trace(merge.release(LONG_AFTER)) == ["held recv", "whole send"]
+    merge.add_calls([call("server", "recv", 2 * LONG_AFTER, 2 * LONG_AFTER + 5)])
+    assert trace(merge.release(4 * LONG_AFTER)) == ["whole recv"]
+    assert merge.late == 0
+
+
 def test_the_events_of_the_engine_take_their_place_by_time() -> None:
     merge = Merge()
     merge.add(ProcessExited(t=25, process="client"))

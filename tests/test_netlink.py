@@ -306,7 +306,19 @@ def test_the_last_counters_of_a_socket(diag: Diag, pair: Pair) -> None:
     last = ended(diag, [pair.port], {known})[known]
     assert (last.state, last.destroyed, last.local) == ("CLOSED", True, text(("127.0.0.1", pair.port)))
     assert (last.bytes_received, last.data_segments_in, last.bytes_sent) == (13, 1, 0), "12 bytes and a FIN"
+    assert last.unread == 0
     assert last.receive_queue is last.send_queue is last.delivered is None
+
+
+@pytest.mark.parametrize(("fin", "unread"), [(False, 5), (True, 6)])
+def test_what_was_never_read_of_a_socket_that_is_gone(diag: Diag, pair: Pair, fin: bool, unread: int) -> None:
+    pair.client.sendall(b"twelve bytes")
+    pair.server.recv(7, socket.MSG_WAITALL)
+    if fin:
+        pair.client.shutdown(socket.SHUT_WR)
+    known = cookie(pair.server)
+    pair.server.close()
+    assert ended(diag, [pair.port], {known})[known].unread == unread
 
 
 def test_an_aborted_connection_has_lost_its_counters(diag: Diag, pair: Pair) -> None:

@@ -77,6 +77,7 @@ async def supervised(
         yield supervisor
     finally:
         await supervisor.stop()
+        await supervisor.close()
 
 
 def parent_of(pid: int) -> int:

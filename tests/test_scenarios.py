@@ -40,9 +40,9 @@ def test_words_are_in_both_languages(lesson: Lesson) -> None:
 
 @lessons
 def test_programs_fit_their_panel(lesson: Lesson) -> None:
-    for program in lesson.programs:
-        assert max(len(line) for line in program.text.splitlines()) <= 72
-        assert len(program.text.splitlines()) <= 30
+    for file, text in lesson.sources.items():
+        assert max(len(line) for line in text.splitlines()) <= 72, file
+        assert len(text.splitlines()) <= 30, file
 
 
 @contextlib.contextmanager

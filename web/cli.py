@@ -14,7 +14,8 @@ import argparse
 import asyncio
 import math
 import os
-from collections.abc import Callable, Sequence
+import signal
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -28,9 +29,13 @@ from web.settings import PORT, default_data
 
 T = TypeVar("T")
 
+MTU = (68, 65536)
+"""Bytes: what every link must carry (RFC 791), and what Linux gives its loopback."""
+MAX_SEGMENTS = (1, 65535)
+
 USAGE_ERROR = 2
-INTERRUPTED = 130
-"""What a shell reports for a program that ended by SIGINT."""
+INTERRUPTED, TERMINATED = 130, 143
+"""What a shell reports for a program that ended by SIGINT, and by SIGTERM."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -39,15 +44,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     lang = _language(arguments)
     options = _parser(lang).parse_args(arguments)
     try:
-        return _COMMANDS[options.command](options, lang)
+        code = _COMMANDS[options.command](options, lang)
+        with headless.printing():
+            sys.stdout.flush()
+        return code
     except EngineError as error:
         print(render(lang, error.key, error.arguments), file=sys.stderr)
         return USAGE_ERROR if error.status < 500 else 1
     except KeyboardInterrupt:
         return INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read our output has gone (`| head`); Python would complain once more when it closes it.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except asyncio.CancelledError:
+        return TERMINATED
+    except BrokenPipeError:  # whoever read our output has gone (`| head`)
+        headless.discard_output()
         return 0
 
 
@@ -60,8 +69,11 @@ def _dashboard(options: argparse.Namespace, lang: Lang) -> int:
 
 def _list(options: argparse.Namespace, lang: Lang) -> int:
     shelf = _playground(options).shelf
-    for lesson in shelf.lessons.values():
-        print(f"{lesson.id:<24} {lesson.title[lang]}: {lesson.summary[lang]}")
+    with headless.printing():
+        for lesson in shelf.lessons.values():
+            print(f"{lesson.id:<24} {lesson.title[lang]}: {lesson.summary[lang]}")
+            for variant in lesson.variants:
+                print(f"  {variant.name:<22} {variant.label[lang]}")
     for broken in shelf.broken:
         where = {"folder": str(broken.folder), "message": broken.message}
         print(render(lang, "cli.broken_lesson", where), file=sys.stderr)
@@ -69,16 +81,39 @@ def _list(options: argparse.Namespace, lang: Lang) -> int:
 
 
 def _run(options: argparse.Namespace, lang: Lang) -> int:
-    asyncio.run(_run_and_close(_playground(options), options, lang))
-    return 0
+    print_line = headless.print_json if options.json else headless.table_printer(lang)
+
+    async def story(playground: Playground, values: dict[str, object]) -> int:
+        await headless.run_lesson(playground, options.lesson, values, print_line, options.timeout, options.variant)
+        return 0
+
+    return asyncio.run(_play(options, story))
 
 
-async def _run_and_close(playground: Playground, options: argparse.Namespace, lang: Lang) -> None:
+def _repeat(options: argparse.Namespace, lang: Lang) -> int:
+    async def story(playground: Playground, values: dict[str, object]) -> int:
+        repeat = await playground.start_repeat(options.lesson, values, options.variant, options.times)
+        await repeat.wait()
+        headless.print_outcomes(repeat, lang)
+        if repeat.error is not None:
+            raise repeat.error
+        return 0
+
+    return asyncio.run(_play(options, story))
+
+
+async def _play(
+    options: argparse.Namespace, story: Callable[[Playground, dict[str, object]], Coroutine[None, None, int]]
+) -> int:
+    """Tells the story of a playground and closes that, whatever happens; SIGTERM ends it as Ctrl-C does."""
+    task = asyncio.current_task()
+    assert task is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    playground = _playground(options)
     lesson = playground.lesson(options.lesson)
     values = {name: parse_value(kind_of(lesson, name), text) for name, text in options.set}
-    print_line = headless.print_json if options.json else headless.table_printer(lang)
     try:
-        await headless.run_lesson(playground, options.lesson, values, print_line, options.timeout)
+        return await story(playground, values)
     finally:
         await playground.close()
 
@@ -87,11 +122,11 @@ def _doctor(options: argparse.Namespace, lang: Lang) -> int:
     return doctor.report(lang, options.port)
 
 
-_COMMANDS = {None: _dashboard, "list": _list, "run": _run, "doctor": _doctor}
+_COMMANDS = {None: _dashboard, "list": _list, "run": _run, "repeat": _repeat, "doctor": _doctor}
 
 
 def _playground(options: argparse.Namespace) -> Playground:
-    runs = options.command in (None, "run")  # only what runs lessons is worth a password
+    runs = options.command in (None, "run", "repeat")  # only what runs lessons is worth a password
     packets = PacketSockets.from_helper() if options.sudo and runs else None
     observing = Observing(options.network, options.mtu, options.max_segments, options.portable, packets)
     return Playground(options.data, options.scenarios, observing)
@@ -114,7 +149,7 @@ def _parser(lang: Lang) -> argparse.ArgumentParser:
         return render(lang, f"cli.help_{key}")
 
     parser = argparse.ArgumentParser("socket-playground", description=t("program"), add_help=False)
-    options = _common_options(parser, t)
+    options = _common_options(parser, t, lang)
     options.add_argument("--port", type=_reader(_port, lang), metavar="PORT", help=t("port"))
     options.add_argument("--no-browser", dest="browser", action="store_false", help=t("no_browser"))
     parser.set_defaults(
@@ -128,19 +163,24 @@ def _parser(lang: Lang) -> argparse.ArgumentParser:
         sudo=False,
     )
     commands = parser.add_subparsers(dest="command", title=t("commands"), metavar="")
-    for name in ("list", "doctor", "run"):
+    for name in ("list", "doctor", "run", "repeat"):
         command = commands.add_parser(name, help=t(name), description=t(name), add_help=False)
-        options = _common_options(command, t)
-    command.add_argument_group(t("arguments")).add_argument("lesson", metavar="LESSON", help=t("lesson"))
-    options.add_argument(
-        "--set", type=_reader(_setting, lang), action="append", default=[], metavar="NAME=VALUE", help=t("set")
-    )
-    options.add_argument("--json", action="store_true", help=t("json"))
-    options.add_argument("--timeout", type=_reader(_seconds, lang), default=60.0, metavar="S", help=t("timeout"))
+        options = _common_options(command, t, lang)
+        if name in ("run", "repeat"):
+            command.add_argument_group(t("arguments")).add_argument("lesson", metavar="LESSON", help=t("lesson"))
+            options.add_argument(
+                "--set", type=_reader(_setting, lang), action="append", default=[], metavar="NAME=VALUE", help=t("set")
+            )
+            options.add_argument("--variant", default="", metavar="NAME", help=t("variant"))
+        if name == "run":
+            options.add_argument("--json", action="store_true", help=t("json"))
+            options.add_argument("--timeout", type=_reader(_seconds, lang), metavar="S", help=t("timeout"))
+        if name == "repeat":
+            options.add_argument("--times", type=int, default=50, metavar="N", help=t("times"))
     return parser
 
 
-def _common_options(parser: argparse.ArgumentParser, t: Callable[[str], str]) -> argparse._ArgumentGroup:
+def _common_options(parser: argparse.ArgumentParser, t: Callable[[str], str], lang: Lang) -> argparse._ArgumentGroup:
     """Options that may stand before the command and after it: their defaults are set once, outside."""
     unset = argparse.SUPPRESS
     options = parser.add_argument_group(t("options"))
@@ -149,8 +189,10 @@ def _common_options(parser: argparse.ArgumentParser, t: Callable[[str], str]) ->
     options.add_argument("--scenarios", type=Path, action="append", default=unset, metavar="DIR", help=t("scenarios"))
     options.add_argument("--data", type=Path, default=unset, metavar="DIR", help=t("data"))
     options.add_argument("--network", choices=("auto", "machine", "private"), default=unset, help=t("network"))
-    options.add_argument("--mtu", type=int, default=unset, metavar="BYTES", help=t("mtu"))
-    options.add_argument("--max-segments", type=int, default=unset, metavar="N", help=t("max_segments"))
+    options.add_argument("--mtu", type=_between(*MTU, lang), default=unset, metavar="BYTES", help=t("mtu"))
+    options.add_argument(
+        "--max-segments", type=_between(*MAX_SEGMENTS, lang), default=unset, metavar="N", help=t("max_segments")
+    )
     options.add_argument("--sudo", action="store_true", default=unset, help=t("sudo"))
     options.add_argument("--portable", action="store_true", default=unset, help=t("portable"))
     return options
@@ -166,6 +208,19 @@ def _reader(read: Callable[[str], T], lang: Lang) -> Callable[[str], T]:
             raise argparse.ArgumentTypeError(render(lang, "cli.cannot_read", {"text": text})) from None
 
     return reader
+
+
+def _between(least: int, most: int, lang: Lang) -> Callable[[str], int]:
+    """Reads a whole number of that range."""
+
+    def read(text: str) -> int:
+        number = _reader(int, lang)(text)
+        if not least <= number <= most:
+            words = render(lang, "cli.not_between", {"text": text, "least": least, "most": most})
+            raise argparse.ArgumentTypeError(words)
+        return number
+
+    return read
 
 
 def _port(text: str) -> int:

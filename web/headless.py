@@ -1,83 +1,65 @@
-"""`socket-playground run`: a lesson without a browser, its events on the terminal."""
+"""`socket-playground run` and `repeat`: lessons without a browser, what happens on the terminal."""
 
 from __future__ import annotations
 
-import asyncio
+import math
+import os
 import sys
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 
-from engine.events import (
-    AnyEvent,
-    Call,
-    CallBlocked,
-    CallReturned,
-    ProcessExited,
-    ProcessStarted,
-    decoder,
-)
+from engine.errors import CannotPrint
+from engine.events import decoder
+from engine.follow import follow
+from engine.lesson import Lesson
 from engine.messages import Lang
 from engine.playground import Playground
-from engine.run import Run
+from engine.repeat import Repeat
 from web import terminal
+from web.standard_input import StandardInput
 
-TICK = 0.05
-QUIET = 1.0
-"""Seconds without an event after which programs that all wait for each other will wait for ever."""
+RUN_SECONDS = 60.0
+"""A run that nobody types into is stopped after this."""
 
 Print = Callable[[bytes], None]
 
 
-class Waiting:
-    """Which processes live, and which calls they are blocked in."""
-
-    def __init__(self) -> None:
-        self._blocked: dict[str, set[int]] = {}
-
-    def see(self, event: AnyEvent) -> None:
-        """Takes the next event of the run."""
-        if isinstance(event, ProcessStarted):
-            self._blocked[event.process] = set()
-        elif isinstance(event, ProcessExited):
-            self._blocked.pop(event.process, None)
-        elif isinstance(event, CallBlocked):
-            self._blocked.setdefault(event.process, set()).add(event.call)
-        elif isinstance(event, CallReturned) and isinstance(event, Call):
-            self._blocked.get(event.process, set()).discard(event.call)
-
-    @property
-    def everybody(self) -> bool:
-        """Every process that lives is blocked in a call."""
-        return bool(self._blocked) and all(self._blocked.values())
-
-
 async def run_lesson(
-    playground: Playground, lesson: str, values: Mapping[str, object], print_line: Print, seconds: float
+    playground: Playground,
+    lesson: str,
+    values: Mapping[str, object],
+    print_line: Print,
+    seconds: float | None,
+    variant: str = "",
 ) -> None:
-    """Runs a lesson and prints each event of its log. Stops it when nothing more can happen, or after `seconds`."""
-    run = await playground.start_run(lesson, values)
-    deadline = time.monotonic() + seconds
-    waiting = Waiting()
-    printed, quiet_since = 0, time.monotonic()
-    while not (run.recording.closed and printed == run.recording.last_seq):
-        for line in run.recording.lines(printed):
-            print_line(line)
-            waiting.see(decoder.decode(line))
-            printed, quiet_since = printed + 1, time.monotonic()
-        await _stop_when_over(run, waiting.everybody, quiet_since + QUIET, deadline)
-        await asyncio.sleep(TICK)
+    """Runs a lesson and prints each event of its log. Stops it when nothing more can happen, or after `seconds`.
+
+    Our standard input goes to the first of its programs that reads one; then only `seconds` ends what goes on.
+    """
+    run = await playground.start_run(lesson, values, variant)
+    reader = reading_program(playground.lesson(lesson))
+    if reader is None:
+        await follow(run, lambda line, _: print_line(line), RUN_SECONDS if seconds is None else seconds)
+        return
+    typed = StandardInput(run, reader)
+    try:
+        await follow(
+            run, lambda line, _: print_line(line), math.inf if seconds is None else seconds, lambda: typed.open
+        )
+    finally:
+        typed.close()
 
 
-async def _stop_when_over(run: Run, everybody_waits: bool, quiet_at: float, deadline: float) -> None:
-    now = time.monotonic()
-    if run.live and (now > deadline or (everybody_waits and now > quiet_at)):
-        await run.stop()
+def reading_program(lesson: Lesson) -> str | None:
+    """The first program that reads its standard input; its first process has its name."""
+    return next((program.name for program in lesson.programs if program.input), None)
 
 
 def print_json(line: bytes) -> None:
     """The line of the log, byte for byte."""
-    sys.stdout.buffer.write(line + b"\n")
-    sys.stdout.buffer.flush()
+    with printing():
+        sys.stdout.buffer.write(line + b"\n")
+        sys.stdout.buffer.flush()
 
 
 def table_printer(lang: Lang) -> Print:
@@ -86,8 +68,36 @@ def table_printer(lang: Lang) -> Print:
     heading = [terminal.header(lang)]
 
     def print_line(line: bytes) -> None:
-        for text in [*heading, *terminal.row(decoder.decode(line), lang, bold)]:
-            print(text, flush=True)
+        with printing():
+            for text in [*heading, *terminal.row(decoder.decode(line), lang, bold)]:
+                print(text, flush=True)
         heading.clear()
 
     return print_line
+
+
+def print_outcomes(repeat: Repeat, lang: Lang) -> None:
+    """A row for each outcome: whose, of which stream, the sizes of its receives, in how many runs."""
+    with printing():
+        for text in terminal.outcome_table(repeat.sorted_outcomes(), lang):
+            print(text)
+        sys.stdout.flush()
+
+
+@contextmanager
+def printing() -> Iterator[None]:
+    """Raises CannotPrint when standard output takes no more; that its reader has gone is no error."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        discard_output()
+        raise CannotPrint(error.strerror or str(error)) from error
+
+
+def discard_output() -> None:
+    """What is still to be written goes nowhere; Python would complain once more when it closes the file."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, sys.stdout.fileno())
+    os.close(null)

@@ -20,12 +20,14 @@ PREFIX = "p."
 
 @dataclass(frozen=True)
 class RunParts:
-    """What is run, or would be (`run` is None): the parameters in effect and the programs they make."""
+    """What is run, or would be (`run` is None): the parameters and the variant in effect and what they make."""
 
     run: str | None
     lesson: str
     live: bool
     parameters: Mapping[str, Any]
+    variant: str
+    """Its name; empty of a lesson that has none."""
     programs: list[Program]
 
 
@@ -35,8 +37,8 @@ def run_parts(playground: Playground, run: str) -> RunParts:
     first = recording.run_started()
     live = run in playground.runs and playground.runs[run].live
     if first is None:
-        return RunParts(run, recording.header.lesson, live, {}, [])
-    return RunParts(run, first.lesson, live, first.parameters, first.programs)
+        return RunParts(run, recording.header.lesson, live, {}, "", [])
+    return RunParts(run, first.lesson, live, first.parameters, first.variant, first.programs)
 
 
 def query_values(lesson: Lesson, query: QueryParams) -> dict[str, object]:

@@ -33,10 +33,14 @@ class Problem(BaseModel):
 
 def json_problem(error: EngineError) -> Response:
     """The answer to a program: the one JSON shape of an error."""
-    text: dict[str, str] = {lang: render(lang, error.key, error.arguments) for lang in LANGS}
-    body = ErrorBody(key=error.key, args=error.arguments, field=error.field, text=text)
     # Written by pydantic: a bound may be infinite, which JSON has no number for.
-    return Response(Problem(error=body).model_dump_json(), error.status, media_type="application/json")
+    return Response(Problem(error=error_body(error)).model_dump_json(), error.status, media_type="application/json")
+
+
+def error_body(error: EngineError) -> ErrorBody:
+    """What an answer says of an error."""
+    text: dict[str, str] = {lang: render(lang, error.key, error.arguments) for lang in LANGS}
+    return ErrorBody(key=error.key, args=error.arguments, field=error.field, text=text)
 
 
 def install(app: FastAPI, answer: Callable[[Request, EngineError], Response]) -> None:

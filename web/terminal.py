@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from engine.events import AnyEvent, Call, CallBlocked, CallReturned, ProcessOutput
 from engine.messages import Lang, render, spans
+from engine.repeat import Outcome
 
 WIDTHS = (12, 8, 5, 30, 20)
 """Of the columns before the sentence, in cells of the terminal."""
@@ -54,6 +55,19 @@ def row(event: AnyEvent, lang: Lang, bold: bool) -> Iterator[str]:
                 sentence,
             )
         )
+
+
+def outcome_table(outcomes: Iterable[tuple[Outcome, list[str]]], lang: Lang) -> Iterator[str]:
+    """A heading and a line for each outcome: process, stream, runs, and bytes by receive, with the error after them."""
+    yield _outcome(*(render(lang, f"cli.column_{name}") for name in ("process", "stream", "runs", "receives")))
+    for outcome, runs in outcomes:
+        sizes = [str(size) for size in outcome.receives]
+        came_to = " + ".join(sizes) + (f"  {outcome.error}" if outcome.error else "")
+        yield _outcome(outcome.process, outcome.stream, str(len(runs)), came_to.strip())
+
+
+def _outcome(process: str, stream: str, runs: str, came_to: str) -> str:
+    return "  ".join([_left(process, 16), _left(stream, 6), _right(runs, 5), came_to]).rstrip()
 
 
 def printable(text: str) -> str:

@@ -33,6 +33,7 @@ expires, rqueue, wqueue, uid, inode. The ports are in network order and read by 
 _PORTS_AT = 4
 _COOKIE = Struct("=Q")
 _COOKIE_AT = 44
+_RQUEUE_AT = 56
 _ATTRIBUTE = Struct("=HH")
 _BYTECODE_OP = Struct("=BBH")
 
@@ -197,6 +198,8 @@ def decode_destroyed(message: bytes, began: int, t: int) -> Sample:
         sample = decode(message[:HEADER_BYTES], protocol, began, t)
     sample.destroyed = True
     sample.state = "CLOSED"
+    if sample.bytes_received is not None:
+        (sample.unread,) = _U32.unpack_from(message, _RQUEUE_AT)
     # Its queues were thrown away; the differences of sequence numbers that are left no longer say what was in them.
     sample.receive_queue = sample.send_queue = sample.unsent = sample.receive_memory = None
     return sample

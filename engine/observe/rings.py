@@ -13,10 +13,14 @@ from mmap import mmap
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from engine.observe.threads import Slot, Threads
+from engine.observe.polled import POLLS, WAITS, PolledReader, of_slot
 from engine.probe import layout
 from engine.records import CallRecord
 
 MOVERS = frozenset(op for op in layout.OPS if op.startswith(("send", "recv", "tls_")))
+UNTOLD = frozenset({"send", "sendall", "recv"})
+"""Calls whose arguments are not written as text, since they are made most."""
 FIRST_THREAD = layout.THREADS_AT // layout.THREAD_SLOT
 GAP_NS = 100_000_000
 """How long a record may stay unfinished while later ones are there, before it is counted as lost."""
@@ -30,20 +34,6 @@ def owner(path: Path) -> tuple[int, int, int]:
     with path.open("rb") as file:
         _, _, pid, parent, _, began = layout.HEADER.unpack(file.read(layout.HEADER.size))
     return pid, parent, began
-
-
-class Slot(NamedTuple):
-    """What a thread wrote when it began the call it is in."""
-
-    thread: int
-    cookie: int
-    asked: int
-    site: int
-    fd: int
-    op: int
-    began: int
-    text: bytes
-    """The argument text, of a call that has one, padded with zeros."""
 
 
 class Batch(NamedTuple):
@@ -71,6 +61,8 @@ class RingReader:
         magic, version, self.pid, *_ = layout.HEADER.unpack_from(self._memory, 0)
         if magic != layout.MAGIC or version != layout.VERSION:
             raise ValueError(f"{path} is not a ring of version {layout.VERSION}")
+        self._memory[layout.OPENED_AT] = 1
+        self.threads = Threads(self._memory)
         self.path = path
         self.process = process
         self.lost = 0
@@ -83,6 +75,7 @@ class RingReader:
         self._sites: dict[int, tuple[str, int]] = {}
         self._last_began: dict[int, int] = {}
         self._notes: dict[int, tuple[str, ...]] = {}
+        self._polled = PolledReader()
 
     @property
     def behind(self) -> int | None:
@@ -165,18 +158,12 @@ class RingReader:
 
         Look at this before `drain`; after `take`, `describe` it and drop what `take` returned.
         """
-        slots: list[Slot] = []
-        if self._backlog:
-            return slots
-        for thread in range(1, layout.THREADS):
-            if not self.thread_id(thread):
-                break  # slots are handed out in order
-            offset = layout.THREADS_AT + thread * layout.THREAD_SLOT
-            cookie, asked, site, fd, op, began = layout.ENTER.unpack_from(self._memory, offset)
-            if began > self._last_began.get(thread, 0):
-                _, text = layout.ENTER_TEXT.unpack_from(self._memory, offset + layout.ENTER_TEXT_AT)
-                slots.append(Slot(thread, cookie, asked, site, fd, op, began, text))
-        return slots
+        slots = () if self._backlog else self.threads.slots()
+        return [slot for slot in slots if not slot.stands and slot.began > self._last_began.get(slot.thread, 0)]
+
+    def standing(self) -> list[Slot]:
+        """Before which call each thread stands, or for which port. Like `in_flight`, but whatever waits."""
+        return [slot for slot in self.threads.slots() if slot.stands]
 
     def describe(self, slots: list[Slot]) -> list[CallRecord]:
         """Slots as calls: what has been taken since tells which line a new site number stands for."""
@@ -187,14 +174,7 @@ class RingReader:
         """The backlog is full, the ring is full, and a thread waits for room in it."""
         if self._backlog_bytes < BACKLOG_BYTES:
             return False
-        offsets = range(layout.THREADS_AT + layout.WAITING_AT, layout.RECORDS_AT, layout.THREAD_SLOT)
-        return any(self._memory[offset] for offset in offsets)
-
-    def thread_id(self, thread: int) -> int:
-        """The kernel's id of the thread in slot `thread`."""
-        offset = layout.THREADS_AT + thread * layout.THREAD_SLOT
-        (number,) = layout.THREAD_ID.unpack_from(self._memory, offset + layout.THREAD_ID_AT)
-        return int(number)
+        return self.threads.wait_for_room()
 
     def finish(self) -> list[CallRecord]:
         """What is left in the ring of a process that is gone: records after a torn one are kept."""
@@ -251,6 +231,13 @@ class RingReader:
         if name == "note":
             self._notes[number] = texts_of(content)
             return None
+        polled = None
+        if name in POLLS:
+            polled = self._polled.take(name, number, cookie, asked, detail, flags, content)
+            if polled is None:
+                return None
+            cookie, count, asked = 0, -1, -1
+            content = content if flags & layout.FAILED or name not in (*WAITS, "watch") else b""
         # Not every record had its call in the thread's slot, and a signal handler's call ends before the one around it.
         self._last_began[number] = max(began, self._last_began.get(number, 0))
         file, line = self._sites.get(site, ("", None))
@@ -275,11 +262,13 @@ class RingReader:
             closed=bool(flags & layout.CLOSED),
             content=content if moved else None,
             texts=self._notes.pop(number, ()) if moved else texts_of(content),
+            polled=polled,
         )
 
     def _describe(self, slot: Slot) -> CallRecord:
         name = layout.OPS[slot.op] if slot.op < len(layout.OPS) else ""
         file, line = self._sites.get(slot.site, ("", None))
+        polled = of_slot(name, slot.cookie, slot.asked, text_of(slot.text)) if name in POLLS else None
         return CallRecord(
             process=self.process,
             pid=self.pid,
@@ -287,17 +276,22 @@ class RingReader:
             op=name,
             began=slot.began - self._origin,
             ended=None,
-            cookie=slot.cookie,
+            cookie=slot.cookie if polled is None else 0,
             fd=slot.fd,
             file=file,
             line=line,
-            asked=slot.asked if slot.asked >= 0 else None,
-            texts=() if name in MOVERS else (slot.text.rstrip(b"\0").decode("utf-8", "replace"),),
+            asked=slot.asked if slot.asked >= 0 and polled is None else None,
+            texts=() if name in (UNTOLD if slot.stands else MOVERS) else (text_of(slot.text),),
+            polled=polled,
         )
 
     def _learn_site(self, site: int, content: bytes) -> None:
         line, path = content.decode("utf-8", "replace").split(layout.FIELD, 1)
         self._sites[site] = (os.path.basename(path), int(line))
+
+
+def text_of(padded: bytes) -> str:
+    return padded.rstrip(b"\0").decode("utf-8", "replace")
 
 
 def texts_of(content: bytes) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""`python …/probe/__main__.py RING_FOLDER (script.py | -m module | -c code) [args…]`
+"""`python …/probe/__main__.py RING_FOLDER [--held] [--watched=PORT,PORT…] (script.py | -m module | -c code) [args…]`
 
 Kept short, as it is compiled at every start.
 """
@@ -11,6 +11,9 @@ probe = type(sys)(NAME)
 probe.__path__ = [os.path.dirname(os.path.abspath(__file__))]
 sys.modules[NAME] = probe
 __import__(NAME + ".start")
-probe.start.observe(sys.argv[1])
+program = 2
+while sys.argv[program].startswith("--"):
+    program += 1
+probe.start.observe(sys.argv[1], sys.argv[2:program])
 probe.start.line_buffered()
-probe.start.run(sys.argv[2:])
+probe.start.run(sys.argv[program:])

@@ -13,6 +13,7 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -21,26 +22,26 @@ PYTHON = re.compile(rb"python(3(\.\d+)?)?")
 VALUED = (b"-W", b"-X")
 
 
-def install(folder: str) -> None:
-    """Rewrite the argument lists of Python children; their rings go into `folder` too."""
+def install(folder: str, options: Callable[[], list[str]]) -> None:
+    """Rewrite the argument lists of Python children; their rings go into `folder` too, with the `options` of then."""
     import _posixsubprocess
 
     fork_exec, posix_spawn, posix_spawnp = _posixsubprocess.fork_exec, os.posix_spawn, os.posix_spawnp
 
     def observed_fork_exec(args: Any, *rest: Any) -> int:
-        return fork_exec(observed(args, folder), *rest)
+        return fork_exec(observed(args, folder, options()), *rest)
 
     def observed_posix_spawn(path: Any, argv: Any, *args: Any, **kwargs: Any) -> int:
-        return posix_spawn(path, observed(argv, folder), *args, **kwargs)
+        return posix_spawn(path, observed(argv, folder, options()), *args, **kwargs)
 
     def observed_posix_spawnp(path: Any, argv: Any, *args: Any, **kwargs: Any) -> int:
-        return posix_spawnp(path, observed(argv, folder), *args, **kwargs)
+        return posix_spawnp(path, observed(argv, folder, options()), *args, **kwargs)
 
     _posixsubprocess.fork_exec = observed_fork_exec
     os.posix_spawn, os.posix_spawnp = observed_posix_spawn, observed_posix_spawnp
 
 
-def observed(args: Any, folder: str) -> Any:
+def observed(args: Any, folder: str, options: list[str]) -> Any:
     """`args` with the probe put before the program, if they start a Python program; else `args` itself."""
     try:
         words = [os.fsencode(word) for word in args]
@@ -53,7 +54,7 @@ def observed(args: Any, folder: str) -> Any:
     flag, value = split_flag(words[at])
     program = [flag, value] if value else [flag]
     before = [*words[:at], *split_cluster(words[at])]
-    return [*before, main, os.fsencode(folder), *program, *words[at + 1 :]]
+    return [*before, main, os.fsencode(folder), *map(os.fsencode, options), *program, *words[at + 1 :]]
 
 
 def is_python(path: bytes) -> bool:

@@ -23,6 +23,20 @@ HEADER = Struct("<8sIIIIQ")
 TAIL_AT = 64
 """u64, written by the reader: the number of records it has taken."""
 TAIL = Struct("<Q")
+OPENED_AT = 72
+"""u8: 1 once a reader has opened the ring."""
+
+HOLD_AT = 128
+"""u8, written by the engine: 1 while the process is held. Looked at before every call, so on a cache line of its own:
+the reader writes TAIL all the time."""
+ASK_AT = 129
+"""u8: 1 if the engine watches ports, and wants a thread to wait until it watches that thread's."""
+PORTS_AT = 192
+PORTS_TOLD = 64
+PORTS = Struct(f"<{PORTS_TOLD}H")
+"""The first of the ports that the engine watches, from the front; 0 where there is none."""
+TOLD = slice(HOLD_AT, PORTS_AT + PORTS.size)
+"""What the engine tells the process. A forked child begins with a copy of it."""
 
 THREADS_AT = 4096
 THREADS = 256
@@ -31,16 +45,26 @@ THREAD_SLOT = 256
 ENTER = Struct("<QqIiB7xQ")
 """A thread's slot: cookie, asked, site, fd, op, and the start of the call in ns, written last.
 
-The call is over when a record with the same thread and start is in the ring.
+The call is over when a record with the same thread and start is in the ring. While the thread stands before
+a call (STANDS_AT), the start is the moment from which it has stood there.
 """
+BEGAN_AT = ENTER.size - 8
+BEGAN = Struct("<Q")
 ENTER_TEXT_AT = 64
 ENTER_TEXT = Struct("<H128s")
 """Argument text of the calls that have one: length, then up to 128 bytes; written before ENTER."""
+PERMIT_AT = 200
+"""BEGAN, written by the engine: the thread may go on from where it has stood since then."""
 THREAD_ID_AT = 240
 THREAD_ID = Struct("<Q")
 """The kernel's thread id (gettid(2)); 0 while the slot is free."""
 WAITING_AT = 248
 """u8: 1 while the thread waits for the reader to make room."""
+STANDS_AT = 249
+"""u8: HELD or ASKING while the thread stands before a call that it has not made; else 0."""
+HELD = 1
+ASKING = 2
+"""It waits until the port in `asked` is watched."""
 
 RECORDS_AT = THREADS_AT + THREADS * THREAD_SLOT
 SLOTS = 4096
@@ -80,6 +104,10 @@ FAILED = 1
 """The call raised: `detail` is the errno (0 when the exception has none), content is class and message."""
 CLOSED = 2
 """The call closed the descriptor."""
+COLLECTED = 4
+"""No call of the program, but the garbage collection closed it."""
+MORE = 8
+"""The next record of the same thread goes on with this one."""
 
 FIELD = "\x1f"
 """Between the texts of a record's content."""
@@ -116,5 +144,33 @@ OPS = (
     "close",
     "detach",
     "collected",
+    "counted",  # no call: what the kernel had counted on a socket that was still open when the interpreter ended
+    "watch",  # WATCHED: what a poller watches has changed, apart from calls that change it
+    "ready",  # READY: more of what the next record of the same thread, a wait, reports
+    "select",
+    "poll",
+    "epoll_wait",
+    "poll_register",
+    "poll_modify",
+    "poll_unregister",
+    "epoll_create",
+    "epoll_register",
+    "epoll_modify",
+    "epoll_unregister",
+    "epoll_close",
 )
 OP = {name: number for number, name in enumerate(OPS)}
+
+# Calls about readiness have a poller in the place of the cookie: a number of the probe's, pid << 32 and a count.
+# Masks are as the kernel has them (poll(2), epoll_ctl(2)). `asked` is the mask of a registration, of an
+# epoll_wait its maxevents. Of a registration `detail` is the kind of the descriptor: an index of WHATS.
+WHATS = ("other", "socket", "pipe", "timer", "event", "file", "terminal", "epoll")
+WATCHED = Struct("<iIB")
+"""Descriptor, mask (0: no longer watched), kind."""
+WATCHED_EACH = CONTENT_LIMIT // WATCHED.size
+TIMEOUT = Struct("<q")
+"""Of a wait: ns it may last, FOREVER, or UNKNOWN; its content begins with it, and READY follows."""
+FOREVER, UNKNOWN = -1, -2
+READY = Struct("<iI")
+"""Descriptor, mask."""
+READY_EACH = (CONTENT_LIMIT - TIMEOUT.size) // READY.size

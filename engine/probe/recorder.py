@@ -13,7 +13,9 @@ from _thread import get_ident
 from time import monotonic_ns
 
 from . import layout
-from .layout import FAILED, FIELD, OP, READABLE, SMALL
+from .arguments import FAR, MISSING, bytes_of, given, pass_on, size_of
+from .hold import hold
+from .layout import FAILED, FIELD, HOLD_AT, OP, SMALL
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,9 +27,6 @@ if TYPE_CHECKING:
     from .ring import Ring
     from .sites import Place, Sites
 
-MISSING: Any = object()
-FAR = 1 << 62  # larger sizes do not fit a record's signed field, nor any buffer
-
 
 class Recorder:
     __slots__ = ("main", "ring", "sites")
@@ -38,7 +37,10 @@ class Recorder:
         self.main = get_ident()
 
     def enter(self, op: int, fd: int, cookie: int, asked: int, text: str, frame: FrameType | None) -> tuple[int, int]:
-        """Note that this thread is about to make a call; returns its start in ns and its site."""
+        """Note that this thread is about to make a call; returns its start in ns and its site.
+
+        While the process is held, the thread stands here before the call.
+        """
         ring = self.ring
         site = self.sites.find(frame)
         try:
@@ -46,10 +48,17 @@ class Recorder:
         except AttributeError:
             offset = ring.thread_slot()
         encoded = encode(text)[:128]
+        if ring.memory[HOLD_AT]:
+            hold(ring, op, cookie, asked, site, fd, encoded)
         layout.ENTER_TEXT.pack_into(ring.memory, offset + layout.ENTER_TEXT_AT, len(encoded), encoded)
         began = monotonic_ns()
         layout.ENTER.pack_into(ring.memory, offset, cookie, asked, site, fd, op, began)
         return began, site
+
+    def stop_before(self, op: str, frame: FrameType) -> None:
+        """Let the thread stand before a call that has no socket yet, while the process is held."""
+        if self.ring.memory[HOLD_AT]:
+            hold(self.ring, OP[op], 0, -1, self.sites.find(frame), -1)
 
     def write(
         self,
@@ -134,11 +143,17 @@ def sender(recorder: Recorder, name: str) -> Callable[..., Any]:
     op, whole = OP[name], name == "sendall"
     getframe, now, fileno, succ = sys._getframe, monotonic_ns, _socket.socket.fileno, next
     enter, pack = layout.ENTER.pack_into, layout.RECORD.pack_into
-    small, readable = layout.SMALL, layout.READABLE
+    small, readable, held = layout.SMALL, layout.READABLE, HOLD_AT
     last: Place = (None, 0, 0)
 
-    def send(self: Observed, data: Any = MISSING, /, *rest: Any) -> Any:
+    def send(self: Observed = MISSING, data: Any = MISSING, /, *rest: Any, **named: Any) -> Any:
         nonlocal last
+        try:
+            cookie = self._sp_cookie
+        except AttributeError:
+            cookie = None
+        if named or cookie is None:  # no call on a socket of ours: the original will say so
+            return pass_on(original, self, given(data, rest), named)
         frame = getframe(1)
         code, instruction, site = last
         if frame.f_code is not code or frame.f_lasti != instruction:
@@ -148,12 +163,13 @@ def sender(recorder: Recorder, name: str) -> Callable[..., Any]:
         except AttributeError:
             offset = ring.thread_slot()
         asked = len(data) if type(data) is bytes else size_of(data)
-        cookie = self._sp_cookie
         fd = fileno(self)
+        if ring.memory[held]:
+            hold(ring, op, cookie, asked, site, fd)
         began = now()
         enter(ring.memory, offset, cookie, asked, site, fd, op, began)
         try:
-            result = original(self, data) if not rest and data is not MISSING else call_with(original, self, data, rest)
+            result = original(self, data) if not rest and data is not MISSING else original(self, *given(data, rest))
         except BaseException as error:
             fail(op, began, cookie, fd, site, asked, error)
             leave_out_this_frame(error)
@@ -185,11 +201,17 @@ def receiver(recorder: Recorder) -> Callable[..., bytes]:
     op = OP["recv"]
     getframe, now, fileno, succ = sys._getframe, monotonic_ns, _socket.socket.fileno, next
     enter, pack = layout.ENTER.pack_into, layout.RECORD.pack_into
-    small, readable = layout.SMALL, layout.READABLE
+    small, readable, held = layout.SMALL, layout.READABLE, HOLD_AT
     last: Place = (None, 0, 0)
 
-    def recv(self: Observed, size: Any = MISSING, /, *rest: Any) -> bytes:
+    def recv(self: Observed = MISSING, size: Any = MISSING, /, *rest: Any, **named: Any) -> bytes:
         nonlocal last
+        try:
+            cookie = self._sp_cookie
+        except AttributeError:
+            cookie = None
+        if named or cookie is None:  # no call on a socket of ours: the original will say so
+            return pass_on(original, self, given(size, rest), named)  # type: ignore[no-any-return]
         frame = getframe(1)
         code, instruction, site = last
         if frame.f_code is not code or frame.f_lasti != instruction:
@@ -199,12 +221,13 @@ def receiver(recorder: Recorder) -> Callable[..., bytes]:
         except AttributeError:
             offset = ring.thread_slot()
         asked = size if type(size) is int and 0 <= size < FAR else -1
-        cookie = self._sp_cookie
         fd = fileno(self)
+        if ring.memory[held]:
+            hold(ring, op, cookie, asked, site, fd)
         began = now()
         enter(ring.memory, offset, cookie, asked, site, fd, op, began)
         try:
-            data = original(self, size) if not rest and size is not MISSING else call_with(original, self, size, rest)
+            data = original(self, size) if not rest and size is not MISSING else original(self, *given(size, rest))
         except BaseException as error:
             fail(op, began, cookie, fd, site, asked, error)
             leave_out_this_frame(error)
@@ -236,31 +259,6 @@ def leave_out_this_frame(error: BaseException) -> None:
         error.__traceback__ = error.__traceback__.tb_next
 
 
-def call_with(original: Callable[..., Any], sock: Observed, first: Any, rest: tuple[Any, ...]) -> Any:
-    """The rare shapes of a call: with flags, or with arguments the original will refuse."""
-    return original(sock) if first is MISSING else original(sock, first, *rest)
-
-
 def flags_of(rest: tuple[Any, ...]) -> int:
     """The flags argument of a call that succeeded, so an int."""
     return int(rest[0]) & 0xFFFF if rest else 0
-
-
-def size_of(data: Any) -> int:
-    """The bytes in a buffer; -1 for what is none (the original call will say so)."""
-    try:
-        with memoryview(data) as view:
-            return view.nbytes
-    except TypeError:
-        return -1
-
-
-def bytes_of(data: Any, count: int) -> bytes:
-    """The first `count` bytes of a buffer; of more than READABLE only some."""
-    if type(data) is bytes:
-        return data if count == len(data) else data[:count]
-    with memoryview(data) as view:
-        if view.contiguous:
-            with view.cast("B") as flat:
-                return flat[: min(count, READABLE + 1)].tobytes()
-        return view.tobytes()[:count]

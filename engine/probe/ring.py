@@ -24,23 +24,26 @@ NEVER = 1 << 62
 class Ring:
     """The ring of this process. After a fork the child gets its own (`renew`)."""
 
-    __slots__ = ("folder", "forked_at", "free", "limit", "local", "memory", "parent", "path", "places")
+    __slots__ = ("asked", "folder", "forked_at", "free", "limit", "local", "memory", "parent", "path", "places")
     path: str
     memory: mmap
     limit: int
 
-    def __init__(self, folder: str) -> None:
+    def __init__(self, folder: str, told: bytes) -> None:
+        """`told` is what the engine tells the process from the start (`hold.told`)."""
         self.folder = folder
         self.forked_at = monotonic_ns()
         self.parent = os.getppid()
         self.local = _local()
-        self.renew()
+        self.asked: set[int] = set()
+        """Ports that the engine was asked to watch, or was known to."""
+        self.renew(told)
 
-    def renew(self) -> None:
+    def renew(self, told: bytes) -> None:
         """Start a new, empty ring: at the start of a process and in a forked child."""
         self.places = zip(count(1), cycle(layout.PLACES))
         try:
-            self.path, self.memory = create(self.folder, self.forked_at, self.parent)
+            self.path, self.memory = create(self.folder, self.forked_at, self.parent, told)
             self.limit = layout.SLOTS
         except OSError:
             self.turn_off()
@@ -97,7 +100,7 @@ class Keeper:
             self.free.append(self.slot)
 
 
-def create(folder: str, since: int, parent: int) -> tuple[str, mmap]:
+def create(folder: str, since: int, parent: int, told: bytes) -> tuple[str, mmap]:
     """A new ring file and its mapping; the file gets its final name only when its header is written."""
     path = f"{folder}/{os.getpid()}-{os.urandom(4).hex()}.ring"
     fd = os.open(path + ".new", os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
@@ -107,6 +110,7 @@ def create(folder: str, since: int, parent: int) -> tuple[str, mmap]:
     finally:
         os.close(fd)
     layout.HEADER.pack_into(memory, 0, layout.MAGIC, layout.VERSION, os.getpid(), parent, layout.SLOTS, since)
+    memory[layout.TOLD] = told
     os.rename(path + ".new", path)
     return path, memory
 

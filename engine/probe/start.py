@@ -15,19 +15,20 @@ if TYPE_CHECKING:
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
-def observe(folder: str) -> None:
-    """Put the probe in place; its ring goes into `folder`."""
-    from . import calls, children
+def observe(folder: str, options: list[str]) -> None:
+    """Put the probe in place; its ring goes into `folder`. `options`: see `hold.told`."""
+    from . import children, hold, layout, readiness, sockets
     from .layout import OP
     from .recorder import Recorder
     from .ring import Ring
     from .sites import Sites
 
-    ring = Ring(folder)
+    ring = Ring(folder, hold.told(options))
     sites = Sites(lambda *place: recorder.announce_site(*place))
     recorder: Recorder = Recorder(ring, sites)
-    calls.install(recorder)
-    children.install(folder)
+    sockets.install(recorder)
+    readiness.install(recorder)
+    children.install(folder, lambda: hold.words(ring))
 
     def before_fork() -> None:
         ring.forked_at = monotonic_ns()
@@ -35,7 +36,7 @@ def observe(folder: str) -> None:
         recorder.write(OP["fork"], ring.forked_at, ring.forked_at, 0, -1, 0)
 
     def in_child() -> None:
-        ring.renew()
+        ring.renew(ring.memory[layout.TOLD])
         sites.announce_all()
 
     os.register_at_fork(before=before_fork, after_in_child=in_child)
@@ -94,11 +95,16 @@ def run_code(code: Callable[[], CodeType], path: str | None) -> None:
     main = fresh_main(path)
     try:
         exec(code(), main.__dict__)
-    except (SystemExit, KeyboardInterrupt):
-        raise  # the interpreter gives each its own exit status
+    except SystemExit:
+        raise  # the interpreter gives it its own exit status
+    except KeyboardInterrupt:
+        show = sys.excepthook
+        sys.excepthook = lambda kind, error, frames: show(kind, *shown(error, frames))
+        raise  # and to this one as well: it ends by the signal
     except BaseException as error:
-        sys.last_type, sys.last_value, sys.last_traceback = type(error), error, without_probe(error.__traceback__)
-        sys.excepthook(type(error), error.with_traceback(sys.last_traceback), sys.last_traceback)
+        sys.last_type = type(error)
+        sys.last_value, sys.last_traceback = shown(error, error.__traceback__)
+        sys.excepthook(type(error), error, sys.last_traceback)
         sys.exit(1)
 
 
@@ -116,6 +122,12 @@ def fresh_main(path: str | None) -> ModuleType:
         main.__file__ = path
         main.__loader__ = type(ours.__loader__)("__main__", path)  # type: ignore[call-arg, misc]
     return main
+
+
+def shown(error: BaseException, traceback: TracebackType | None) -> tuple[BaseException, TracebackType | None]:
+    """The exception and its traceback as they are to be shown: what is printed is the exception's own."""
+    own = without_probe(traceback)
+    return error.with_traceback(own), own
 
 
 def without_probe(traceback: TracebackType | None) -> TracebackType | None:

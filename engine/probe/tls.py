@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import sys
 
-from .recorder import bytes_of, size_of
+from .arguments import bytes_of, size_of
+from .calls import is_observed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ def observe(cls: Any, calls: Calls) -> None:
     read, write, send = cls.read, cls.write, cls.send
 
     def observed_read(self: Any, len: Any = 1024, buffer: Any = None) -> Any:  # noqa: A002 -- the original's name
+        if not is_observed(self):
+            return read(self, len, buffer)
         asked = len if type(len) is int and len >= 0 else -1
         return move(
             self,
@@ -36,6 +39,8 @@ def observe(cls: Any, calls: Calls) -> None:
         )
 
     def observed_write(self: Any, data: Any) -> Any:
+        if not is_observed(self):
+            return write(self, data)
         return move(
             self,
             "tls_write",
@@ -46,7 +51,7 @@ def observe(cls: Any, calls: Calls) -> None:
         )
 
     def observed_send(self: Any, data: Any, flags: Any = 0) -> Any:
-        if self._sslobj is None:
+        if not is_observed(self) or self._sslobj is None:
             return send(self, data, flags)
         return move(
             self,

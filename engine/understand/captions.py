@@ -5,12 +5,8 @@ Literal keys only, so that a test can tell which keys are used.
 
 from __future__ import annotations
 
-import re
-
-from engine.events import CallBlocked, CallReturned, CallStarted, Caption, FindingMade
+from engine.events import CallBlocked, CallHeld, CallReturned, CallStarted, Caption, FindingMade
 from engine.understand.resets import LINGER, linger_seconds
-
-TEXT_LIMIT = 60
 
 STARTED = {
     "accept": "caption.accept.started",
@@ -51,6 +47,13 @@ FAILED_RECEIVES = {"BlockingIOError": "caption.failed.nothing_yet", "TimeoutErro
 
 def call_text(op: str, args: str) -> str:
     return f"{op}({args})"
+
+
+def held(event: CallHeld) -> Caption:
+    args: dict[str, str | int] = {"who": event.process, "call": call_text(event.op, event.args)}
+    if event.moved == "sent" and event.asked is not None:
+        return Caption("caption.send.held", {**args, "call": event.op, "n": event.asked})
+    return Caption("caption.call.held", args)
 
 
 def started(event: CallStarted, datagram: bool) -> Caption:
@@ -155,25 +158,3 @@ def finding(event: FindingMade, call: str) -> Caption:
     if event.kind == "character":
         return Caption("caption.finding.character", {**args, "n": event.cuts[0] - event.start, "size": size})
     return Caption("caption.finding.split", {"who": event.process, "n": size, "pieces": pieces})
-
-
-def output(who: str, text: str) -> Caption:
-    """What was printed: the first line, or of a traceback the last; cut where it is long."""
-    lines = text.strip("\n").split("\n")
-    is_traceback = lines[0].startswith("Traceback ") and re.match(r"[\w.]+(: |$)", lines[-1])
-    line = lines[-1] if is_traceback else lines[0]
-    if len(line) > TEXT_LIMIT:
-        line = line[: TEXT_LIMIT - 1] + "…"
-    return Caption("caption.process.output", {"who": who, "text": line})
-
-
-def exited(who: str, code: int | None, signal: str | None, stopped: bool) -> Caption:
-    if stopped:
-        return Caption("caption.process.stopped", {"who": who, "signal": signal or ""})
-    if signal is not None:
-        return Caption("caption.process.killed", {"who": who, "signal": signal})
-    if code is None:  # a child of a program: its parent knows how it ended
-        return Caption("caption.process.gone", {"who": who})
-    if code:
-        return Caption("caption.process.failed", {"who": who, "code": code})
-    return Caption("caption.process.ended", {"who": who})

@@ -13,6 +13,8 @@ from engine.understand.udp import Udp
 
 IN_PROGRESS = frozenset({errno.EINPROGRESS, errno.EAGAIN, errno.EALREADY})
 
+INLINE = "SOL_SOCKET, SO_OOBINLINE"
+
 
 class Changes:
     """Keeps the states of sockets, and which two of them are the ends of a connection."""
@@ -48,6 +50,8 @@ class Changes:
             return list(self._resets.failed(event, socket))
         if record.op == "setsockopt":
             self._resets.option(event, socket)
+            if event.args.startswith(INLINE):
+                socket.inline = not event.args.endswith(" 0")
         if record.op == "socket" and len(texts) > 3:
             event.result, event.args = f"fd {record.fd}", texts[3]
             return self._opened(event, socket, *texts[1:4])
@@ -69,7 +73,7 @@ class Changes:
                 state: SocketState = "connected" if texts[3] == "0" else "connecting"
                 return self._joined(event, socket, "client", texts[1], texts[2], state)
         if record.op == "accept" and len(texts) > 5:
-            return self._accepted(event, record)
+            return self._accepted(event, record, socket.inline)
         return []
 
     def _opened(self, event: CallReturned, socket: Socket, local: str, remote: str, kind: str) -> list[Event]:
@@ -90,13 +94,14 @@ class Changes:
             changes.append(self.socket(event.t, socket, "connected"))
         return [*changes, self.connection(event.t, connection)]
 
-    def _accepted(self, event: CallReturned, record: CallRecord) -> list[Event]:
+    def _accepted(self, event: CallReturned, record: CallRecord, inline: bool) -> list[Event]:
+        """`inline`: of the listener, whose options the new socket has."""
         _, local, remote, kind, fd, cookie = record.texts[:6]
         event.result = f"fd {fd}, {remote}"
         accepted = self._sockets.with_cookie(int(cookie), record.process, int(fd))
         if accepted is None:
             return []
-        accepted.kind = kind
+        accepted.kind, accepted.inline = kind, inline
         return self._joined(event, accepted, "server", local, remote, "connected")
 
     def _joined(

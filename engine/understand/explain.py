@@ -7,15 +7,16 @@ import errno
 from typing import Literal
 
 from engine.events import (
+    BytesMoved,
+    Call,
     CallBlocked,
+    CallHeld,
     CallReturned,
     CallStarted,
     Caption,
     Event,
     FindingMade,
     ProcessExited,
-    ProcessOutput,
-    ProcessSlowed,
     ProcessStarted,
     RunEnded,
 )
@@ -26,7 +27,8 @@ from engine.understand.conclusion import Tally, conclude
 from engine.understand.datagrams import Datagrams
 from engine.understand.findings import Findings
 from engine.understand.merge import CallStep, Fact
-from engine.understand.reconcile import reconcile, unseen_sends
+from engine.understand.process_captions import about_process
+from engine.understand.reconcile import reconcile, reconcile_close, unseen_sends
 from engine.understand.resets import Resets
 from engine.understand.samples import sampled
 from engine.understand.segments import Segments
@@ -36,6 +38,7 @@ from engine.understand.udp import Udp
 SENDS = frozenset({"send", "sendall", "sendto", "sendmsg", "sendfile"})
 RECEIVES = frozenset({"recv", "recv_into", "recvfrom", "recvfrom_into", "recvmsg", "recvmsg_into"})
 TLS = frozenset({"tls_read", "tls_write"})
+CLOSES = frozenset({"close", "detach"})
 
 Why = Literal["finished", "stopped", "limit", "failed", "lost"]
 
@@ -54,6 +57,9 @@ class Explain:
         self._calls = 0
         self._open: dict[tuple[int, int, int], tuple[int, Send | None]] = {}
         self._forks: dict[str, list[set[Socket]]] = {}
+        self._held: dict[tuple[int, int], list[tuple[CallRecord, int]]] = {}
+        """By pid and thread: the calls it was held before, and their numbers. The last is the one, but for a call that
+        a signal handler makes meanwhile, or one that was never made."""
 
     def take(self, fact: Fact) -> list[Event]:
         """The events that `fact` makes: itself, then what follows from it."""
@@ -66,10 +72,14 @@ class Explain:
             if fact.record.op == "fork":
                 self._fork(fact.record.process)
                 return []
+            if fact.record.op == "counted":
+                return self._counted(fact.record) if fact.phase in ("returned", "whole") else []
             if fact.phase == "started":
                 return [self._started(fact.record)]
             if fact.phase == "blocked":
                 return self._blocked(fact.t, fact.record)
+            if fact.phase == "held":
+                return [self._held_before(fact.record)]
             return self._returned(fact.record)
         if isinstance(fact, SegmentRecord):
             event, connection = self._segments.take(fact)
@@ -98,31 +108,39 @@ class Explain:
         return self._udp.over(t)
 
     def _caption(self, event: Event) -> Caption | None:
-        if isinstance(event, ProcessStarted):
-            if event.parent is not None:
-                return Caption("caption.process.child", {"who": event.process, "parent": event.parent})
-            return Caption("caption.process.started", {"who": event.process, "pid": event.pid, "file": event.file})
-        if isinstance(event, ProcessSlowed) and event.waiting:
-            return Caption("caption.process.slowed", {"who": event.process})
-        if isinstance(event, ProcessOutput) and event.text.strip():
-            return captions.output(event.process, event.text)
-        if isinstance(event, ProcessExited):
-            if (event.code or event.signal) and not event.stopped:
-                self.tally.crashed = self.tally.crashed or event.process
-            return captions.exited(event.process, event.code, event.signal, event.stopped)
-        return None
+        if isinstance(event, ProcessExited) and not event.stopped:
+            failed = event.code or event.signal not in (None, "SIGINT")
+            self.tally.crashed = self.tally.crashed or (event.process if failed else "")
+        return about_process(event)
+
+    def _number(self, record: CallRecord) -> int:
+        """The number of a call that begins: the one it was given when the thread was held before it, or a new one."""
+        stood = self._held.get((record.pid, record.thread), [])
+        for index, (held, number) in reversed(list(enumerate(stood))):
+            if is_same(held, record):
+                del stood[index:]
+                return number
+        self._calls += 1
+        return self._calls
+
+    def _held_before(self, record: CallRecord) -> CallHeld:
+        """Nothing is placed on a stream yet: the call has not been made."""
+        self._calls += 1
+        self._held.setdefault((record.pid, record.thread), []).append((record, self._calls))
+        event = CallHeld(t=record.began, process=record.process, thread=record.thread, call=self._calls, op=record.op)
+        self._describe(event, record)
+        event.caption = captions.held(event)
+        return event
 
     def _started(self, record: CallRecord) -> CallStarted:
-        self._calls += 1
-        event = CallStarted(
-            t=record.began, process=record.process, thread=record.thread, call=self._calls, op=record.op
-        )
+        number = self._number(record)
+        event = CallStarted(t=record.began, process=record.process, thread=record.thread, call=number, op=record.op)
         socket = self._describe(event, record)
         if socket is not None and record.op in ("connect", "connect_ex"):
             socket.calling = called_address(event.args)
         if socket is not None and record.op in RECEIVES:
             socket.receiving += 1
-        self._open[record.key] = (self._calls, self._reserve(record, self._calls, socket, event))
+        self._open[record.key] = (number, self._reserve(record, number, socket, event))
         event.caption = captions.started(event, is_datagram(socket))
         return event
 
@@ -131,8 +149,13 @@ class Explain:
         socket = self.sockets.known(sample.cookie)
         if socket is None:
             return [event]
-        moved = reconcile(socket, sample, bool(socket.receiving))
+        moved = reconcile(socket, sample)
         return [event, *moved, *self._udp.sampled(event, socket)]
+
+    def _counted(self, record: CallRecord) -> list[Event]:
+        """The counters of a socket that is left open when its process ends."""
+        socket = self.sockets.known(record.cookie)
+        return [] if socket is None else [*reconcile_close(socket, record)]
 
     def _blocked(self, t: int, record: CallRecord) -> list[Event]:
         known = self._open.get(record.key)
@@ -159,14 +182,12 @@ class Explain:
     def _returned(self, record: CallRecord) -> list[Event]:
         assert record.ended is not None
         opened = self._open.pop(record.key, None)
-        if opened is None:
-            self._calls += 1
         event = CallReturned(
             t=record.ended,
             began=record.began,
             process=record.process,
             thread=record.thread,
-            call=self._calls if opened is None else opened[0],
+            call=self._number(record) if opened is None else opened[0],
             op="close" if record.op == "collected" else record.op,
             collected=record.op == "collected",
             count=record.count,
@@ -179,14 +200,17 @@ class Explain:
             event.error = record.texts[0] if record.texts else ""
             event.message = record.texts[1] if len(record.texts) > 1 else ""
             event.errno = errno.errorcode.get(record.errno)
+        past = reconcile_close(socket, record) if socket is not None and record.op in CLOSES else []
         reserved = self._reserve(record, event.call, socket, event) if opened is None else opened[1]
         more = self._move(event, record, socket, reserved)
         self.tally.see(event, is_datagram(socket))
         changes = self._changes.by_call(event, record, socket) if socket is not None else []
         event.caption = captions.returned(event, is_datagram(socket))
-        return [event, *changes, *more]
+        # Bytes are sent before they are received, also those whose sending nobody saw.
+        past += [it for it in more if isinstance(it, BytesMoved)]
+        return [*past, event, *changes, *(it for it in more if not isinstance(it, BytesMoved))]
 
-    def _describe(self, event: CallStarted | CallBlocked | CallReturned, record: CallRecord) -> Socket | None:
+    def _describe(self, event: Call, record: CallRecord) -> Socket | None:
         """Fill in what all call events share; returns the socket."""
         socket = self.sockets.with_cookie(record.cookie, record.process, record.fd)
         event.fd = record.fd
@@ -200,6 +224,8 @@ class Explain:
             event.moved = "received"
             event.args = str(record.asked) if record.asked is not None else ""
         elif record.op in TLS:
+            if socket is not None:
+                socket.tls = True
             event.args = str(record.asked) if record.op == "tls_read" and record.asked is not None else ""
         elif record.texts:
             event.args = record.texts[2] if record.failed and len(record.texts) > 2 else record.texts[0]
@@ -257,6 +283,8 @@ class Explain:
             event.start, event.end = stream.read, stream.read + record.count
             event.moved = None
             return []
+        if socket.inline:
+            stream.urgent.clear()
         receive = stream.receive(event.call, record.count)
         event.start, event.end = receive.start, receive.end
         event.eof = record.count == 0 and record.asked != 0
@@ -280,3 +308,8 @@ def called_address(args: str) -> str | None:
         return None
     host, port = address[:2]
     return f"[{host}]:{port}" if ":" in str(host) else f"{host}:{port}"
+
+
+def is_same(held: CallRecord, record: CallRecord) -> bool:
+    """Is it the call that the thread was held before? One that makes a socket had none yet."""
+    return (held.op, held.line) == (record.op, record.line) and held.fd in (-1, record.fd)

@@ -20,9 +20,9 @@ from engine.records import CallRecord, Sample, SegmentRecord
 
 PATIENCE_NS = 10_000_000
 
-Phase = Literal["started", "blocked", "returned", "whole"]
+Phase = Literal["started", "blocked", "returned", "whole", "held"]
 """`whole`: nothing else happened between the start and the return of the call.
-`blocked`: the kernel was seen to hold the thread inside it."""
+`blocked`: the kernel was seen to hold the thread inside it. `held`: it came to stand before the call."""
 
 
 class CallStep(msgspec.Struct, gc=False):
@@ -36,8 +36,8 @@ class CallStep(msgspec.Struct, gc=False):
 Fact = CallStep | SegmentRecord | Sample | Event
 _Entry = tuple[int, int, int, CallRecord | SegmentRecord | Sample | Event]
 
-START, RETURN, BLOCKED, OTHER = 0, 1, 2, 3
-PHASES: tuple[Phase, ...] = ("started", "returned", "blocked")
+START, RETURN, BLOCKED, HELD, OTHER = 0, 1, 2, 3, 4
+PHASES: tuple[Phase, ...] = ("started", "returned", "blocked", "held")
 
 
 class Merge:
@@ -75,6 +75,10 @@ class Merge:
             if record.began <= now - PATIENCE_NS and record.key not in self._started:
                 self._started.add(record.key)
                 self._push(record.began, START, record)
+
+    def add_held(self, record: CallRecord) -> None:
+        """A call that a thread came to stand before, at `began`."""
+        self._push(record.began, HELD, record)
 
     def add_blocked(self, record: CallRecord, now: int) -> None:
         """A call that is in flight and was seen asleep in the kernel at `now`."""

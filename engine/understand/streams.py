@@ -141,6 +141,10 @@ class Socket:
         self.connection: Connection | None = None
         self.receiving = 0
         """Receives on it that have begun and not returned."""
+        self.inline = False
+        """SO_OOBINLINE: what is urgent is read in its place (tcp(7))."""
+        self.tls = False
+        """TLS runs over it: the bytes of its streams are ciphertext, moved past the probe."""
         self.holders: set[tuple[str, int]] = set()
 
     @property

@@ -1,6 +1,6 @@
 /**
- * What the address holds: lesson, parameters that are not at their default, language, run and event. Reloading it
- * shows the same event of the same run.
+ * What the address holds: lesson, parameters that are not at their default, variant, whether it starts held, language,
+ * run and event. Reloading it shows the same event of the same run.
  *
  * @typedef {import("./types.js").Parameter} Parameter
  * @typedef {import("./types.js").Value} Value
@@ -16,12 +16,22 @@ export function eventOf(query) {
 }
 
 /**
+ * @param {string} query
+ * @returns {boolean} whether a run is to start held
+ */
+export function heldOf(query) {
+  return new URLSearchParams(query).get("held") === "1";
+}
+
+/**
  * @param {{lang: string, run: string | null, event: number, parameters: Parameter[],
- *   values: Record<string, Value>}} view
+ *   values: Record<string, Value>, variant: string, held: boolean}} view  `variant` empty when it is the default one
  * @returns {string} the query, without `?`
  */
-export function queryOf({ lang, run, event, parameters, values }) {
+export function queryOf({ lang, run, event, parameters, values, variant, held }) {
   const query = new URLSearchParams({ lang });
+  if (variant) query.set("variant", variant);
+  if (held) query.set("held", "1");
   for (const { name, default: usual } of parameters) {
     const value = values[name];
     if (value === undefined || JSON.stringify(value) === JSON.stringify(usual)) continue;

@@ -16,12 +16,23 @@ export class Refusal extends Error {
 }
 
 /**
- * @param {string} lesson
- * @param {Record<string, Value>} parameters
+ * What to run.
+ *
+ * @typedef {{lesson: string, parameters: Record<string, Value>, variant: string}} Plan
+ *
+ * @param {Plan & {held: boolean}} plan `held`: every process stops before its first call
  * @returns {Promise<{run: string, programs: Listing[]}>} rejects with Refusal
  */
-export function startRun(lesson, parameters) {
-  return post("/api/runs", { lesson, parameters });
+export function startRun(plan) {
+  return post("/api/runs", plan);
+}
+
+/**
+ * @param {string} run
+ * @returns {Promise<{run: string, parameters: Record<string, Value>, programs: Listing[]}>} rejects with Refusal
+ */
+export function readRun(run) {
+  return ask(`/api/runs/${encodeURIComponent(run)}`);
 }
 
 /**
@@ -33,16 +44,75 @@ export function stopRun(run) {
 }
 
 /**
+ * @typedef {"hold" | "release" | "step" | "input" | "interrupt" | "end" | "processes"} Act
+ *
+ * @param {string} run
+ * @param {Act} verb
+ * @param {Record<string, unknown>} body
+ * @returns {Promise<any>} rejects with Refusal
+ */
+export function act(run, verb, body) {
+  return post(`/api/runs/${encodeURIComponent(run)}/${verb}`, body);
+}
+
+/**
+ * The programs as they would run.
+ *
+ * @param {string} lesson
+ * @param {string} query
+ * @returns {Promise<{programs: Listing[]}>} rejects with Refusal
+ */
+export function readPrograms(lesson, query) {
+  return ask(`/api/lessons/${encodeURIComponent(lesson)}/programs?${query}`);
+}
+
+/**
+ * One way a repeated run came out: what the receives of a process returned from a stream, in bytes, or how it failed,
+ * and the runs that did.
+ *
+ * @typedef {{process: string, stream: string, receives: number[], error: string | null, runs: string[]}} Outcome
+ * @typedef {{repeat: string, lesson: string, times: number, done: number, live: boolean, error: Problem | null,
+ *   outcomes: Outcome[]}} Repeat  `error` when a run could not be started, which ended it
+ *
+ * @param {Plan & {times: number}} plan
+ * @returns {Promise<{repeat: string}>} rejects with Refusal
+ */
+export function startRepeat(plan) {
+  return post("/api/repeats", plan);
+}
+
+/**
+ * @param {string} repeat
+ * @returns {Promise<Repeat>} rejects with Refusal
+ */
+export function readRepeat(repeat) {
+  return ask(`/api/repeats/${encodeURIComponent(repeat)}`);
+}
+
+/**
+ * @param {string} repeat
+ * @returns {Promise<unknown>} when nothing of it is left; rejects with Refusal
+ */
+export function stopRepeat(repeat) {
+  return post(`/api/repeats/${encodeURIComponent(repeat)}/stop`, {});
+}
+
+/**
  * @param {string} path
  * @param {unknown} body
  * @returns {Promise<any>}
  */
-async function post(path, body) {
-  const answer = await fetch(path, {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify(body),
-  }).catch(() => null);
+function post(path, body) {
+  return ask(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+}
+
+/**
+ * @param {string} path
+ * @param {RequestInit} [request]
+ * @returns {Promise<any>}
+ */
+async function ask(path, request) {
+  const answer = await fetch(path, request).catch(() => null);
   const content = await answer?.json().catch(() => null);
   if (!answer?.ok) throw new Refusal(content?.error ?? null);
   return content;

@@ -2,8 +2,8 @@
  * The keys of the stage, as a table: what the reader presses, and which of the player's verbs it means. PageUp and
  * PageDown are what a presenter's remote sends.
  *
- * @typedef {"toggle" | "next" | "previous" | "first" | "last" | "nextFinding" | "previousFinding" | "help"
- *   | "close"} Verb
+ * @typedef {"toggle" | "next" | "previous" | "first" | "last" | "nextFinding" | "previousFinding" | "hold"
+ *   | "oneCall" | "help" | "close"} Verb
  */
 
 /** @type {Record<string, Verb>} */
@@ -17,6 +17,8 @@ const KEYS = {
   "shift+ArrowLeft": "previousFinding",
   Home: "first",
   End: "last",
+  h: "hold",
+  n: "oneCall",
   "?": "help",
   "shift+?": "help",
   Escape: "close",

@@ -1,14 +1,17 @@
 /** The stage of a lesson: puts the store, the player, the views and the verbs together. */
 
-import { eventOf, queryOf } from "./address.js";
-import { Refusal, startRun, stopRun } from "./api.js";
+import { eventOf, heldOf, queryOf } from "./address.js";
+import { Refusal, readPrograms, readRun, startRun, stopRun } from "./api.js";
+import { controlOf } from "./control.js";
 import { listenToKeys } from "./keys.js";
 import { Live, browserWires } from "./live.js";
 import { Catalog } from "./messages.js";
-import { FoldedClock } from "./model/fold.js";
+import { aimed, lives } from "./model/hold.js";
 import { findingFrom, inMode, newPlayer, seek, tick, toEdge, toggle } from "./model/player.js";
 import { panels } from "./panels.js";
 import { parametersForm } from "./parameters.js";
+import { repeatPanel } from "./repeat.js";
+import { variantSwitch } from "./variants.js";
 import { axisView } from "./view/axis.js";
 import { diagramView } from "./view/diagram.js";
 import { byId } from "./view/dom.js";
@@ -31,12 +34,24 @@ let watched = new Watched(null);
 let player = newPlayer();
 let listings = page.programs;
 let values = page.parameters;
+let { variant } = page;
 let busy = false;
 
 definePatterns(document.body);
-const open = panels(["parameters", "keys", "states"]);
+const open = panels(["parameters", "repeat", "keys", "states"]);
 const form = parametersForm(byId("parameters-form", HTMLFormElement), page.lesson.parameters, words);
-const programs = programsView({ client: byId("clients", HTMLElement), server: byId("servers", HTMLElement) }, words);
+const startHeld = byId("start-held", HTMLInputElement);
+const control = controlOf({
+  run: () => (watched.running ? watched.run : null),
+  toEdge: () => play(toEdge),
+  added: (program, process) => programs.choose(program, process),
+  complain: (process, problem) => {
+    if (process !== null) programs.complain(process, problem ? inWords(problem) : "");
+    else if (problem) complain(new Refusal(problem));
+  },
+});
+const sides = { client: byId("clients", HTMLElement), server: byId("servers", HTMLElement) };
+const programs = programsView(sides, page.lesson.programs, words, control, ask);
 const axis = axisView(byId("streams", HTMLElement), words, ask);
 const timeline = timelineView(byId("timeline", HTMLCanvasElement), words, { seek: go, changed: ask });
 const diagram = diagramView(words);
@@ -61,7 +76,7 @@ function commit(frame) {
   const state = store.stateAt(player.step);
   const now = watched.timeAt(frame);
   const atEdge = player.step >= store.stepCount - 1 && watched.running;
-  programs.update(state, listings, atEdge ? now : state.t);
+  programs.update({ state, live: watched.running ? store.newest : null, listings, now: atEdge ? now : state.t });
   axis.update(state, store.extents);
   diagram.update(state);
   timeline.update(store, watched.clock, player);
@@ -70,9 +85,9 @@ function commit(frame) {
   });
   status.update({
     run: watched.run, running: watched.running, busy, status: watched.status, started: state.seq > 0,
-    concluded: state.ended !== null, why: store.ended, streams: Object.keys(state.connections).length,
+    concluded: state.ended !== null, why: store.ended, streams: state.connections.size,
     capture: state.capture, segments: state.segments, datagrams: state.datagrams, lost: state.lost,
-    states: Object.keys(state.tcp).length > 0, segment: state.segment,
+    states: state.tcp.size > 0, segment: state.segment, ...holds(),
   });
   noteAddress();
   // The clocks of blocked calls go on while the run does.
@@ -84,7 +99,11 @@ let noted = "";
 
 function noteAddress() {
   const event = watched.wanted ?? player.step + 1;
-  const query = queryOf({ lang: page.lang, run: watched.run, event, parameters: page.lesson.parameters, values });
+  const { parameters, variants } = page.lesson;
+  const query = queryOf({
+    lang: page.lang, run: watched.run, event, parameters, values,
+    variant: variant === variants[0]?.name ? "" : variant, held: startHeld.checked,
+  });
   if (query === noted) return;
   noted = query;
   replaceAddress(query);
@@ -122,6 +141,13 @@ function watch(run, event) {
   ask();
 }
 
+/** Shows no run: what would run has changed. */
+function unwatch() {
+  watched.live?.close();
+  watched = new Watched(null);
+  player = newPlayer();
+}
+
 /**
  * @param {Watched} own what is heard belongs to this run, even when another is watched by then
  * @returns {import("./live.js").Listener}
@@ -130,7 +156,8 @@ function listener(own) {
   return {
     onEvents: (events) => {
       own.store.append(events);
-      own.clock = FoldedClock.of(Array.from({ length: own.store.stepCount }, (_, step) => own.store.stepTime(step)));
+      const { store } = own;
+      own.clock.extend(store.stepCount, (step) => store.stepTime(step), store.ended !== null);
       if (own === watched) showWanted(own);
       ask();
     },
@@ -177,16 +204,57 @@ function play(change) {
   ask();
 }
 
+/** @returns {{held: number, alive: number}} of the processes that run now, how many are held */
+function holds() {
+  if (!watched.running) return { held: 0, alive: 0 };
+  const alive = Object.values(watched.store.newest.processes).filter(lives);
+  return { held: alive.filter(({ hold }) => hold).length, alive: alive.length };
+}
+
+/** @param {(process: import("./model/state.js").Process) => void} act on the one the keys mean */
+function withAimed(act) {
+  const process = watched.running ? aimed(watched.store.newest, programs.focused) : null;
+  if (process) act(process);
+}
+
+/** @returns {import("./api.js").Plan} */
+function plan() {
+  return { lesson: page.lesson.id, parameters: form.values(), variant };
+}
+
+/** @param {string} to */
+async function changeVariant(to) {
+  variant = to;
+  ask();
+  if (watched.running) return;
+  const { parameters } = page.lesson;
+  const query = queryOf({ lang: page.lang, run: null, event: 0, parameters, values, variant, held: false });
+  const read = await readPrograms(page.lesson.id, query).catch(complain);
+  if (!read || watched.running || variant !== to) return;
+  unwatch();
+  listings = read.programs;
+  ask();
+}
+
+/** @param {string} id of a run of before */
+async function openRun(id) {
+  const read = await readRun(id).catch(complain);
+  if (!read) return;
+  listings = read.programs;
+  watch(read.run, null);
+  open.close();
+}
+
 async function run() {
   if (busy) return;
   busy = true;
   form.clear();
   ask();
   try {
-    const asked = form.values();
-    const started = await startRun(page.lesson.id, asked);
+    const asked = plan();
+    const started = await startRun({ ...asked, held: startHeld.checked });
     listings = started.programs;
-    values = asked;
+    values = asked.parameters;
     watch(started.run, null);
     open.close();
   } catch (error) {
@@ -199,10 +267,18 @@ async function run() {
 /** @param {unknown} error */
 function complain(error) {
   if (!(error instanceof Refusal)) throw error;
-  const unreachable = words.text("ui.no_answer");
-  const problem = error.problem ?? { key: "", args: {}, field: null, text: { zh: unreachable, en: unreachable } };
+  const text = inWords(error.problem);
+  const problem = error.problem ?? { key: "", args: {}, field: null, text: { zh: text, en: text } };
   open.open("parameters");
   form.show(problem, page.lang, () => void run());
+}
+
+/**
+ * @param {import("./types.js").Problem | null} problem null when there was no answer
+ * @returns {string}
+ */
+function inWords(problem) {
+  return problem?.text[page.lang] ?? words.text("ui.no_answer");
 }
 
 async function stop() {
@@ -218,6 +294,8 @@ const verbs = {
   last: () => play(toEdge),
   nextFinding: () => goToFinding(1),
   previousFinding: () => goToFinding(-1),
+  hold: () => withAimed(({ name, hold }) => void (hold ? control.release(name) : control.hold(name))),
+  oneCall: () => withAimed(({ name }) => void control.step(name, null)),
   help: () => open.toggle("keys"),
   close: () => open.close(),
 };
@@ -227,6 +305,7 @@ listenToKeys(verbs);
 const BUTTONS = [
   ["play", verbs.toggle], ["next", verbs.next], ["previous", verbs.previous], ["first", verbs.first],
   ["last", verbs.last], ["run", () => void run()], ["stop", () => void stop()],
+  ["hold-all", () => void control.hold(null)], ["release-all", () => void control.release(null)],
 ];
 for (const [id, verb] of BUTTONS) {
   const button = byId(id, HTMLButtonElement);
@@ -252,6 +331,13 @@ byId("parameters-form", HTMLFormElement).addEventListener("submit", (event) => {
 });
 byId("defaults", HTMLButtonElement).addEventListener("click", () => form.reset());
 
+startHeld.checked = heldOf(location.search);
+startHeld.addEventListener("change", ask);
+variantSwitch(
+  { short: byId("variant-short", HTMLElement), long: byId("variants", HTMLElement) }, page.lesson.variants, variant,
+  (to) => void changeVariant(to),
+);
+repeatPanel({ words, plan, open: (id) => void openRun(id), complain: inWords });
 form.fill(values);
 if (page.run) watch(page.run, eventOf(location.search));
 ask();

@@ -10,22 +10,35 @@
  *   segments_why?: string | null}} RunStarted
  * @typedef {EventBase & {type: "run.ended", why: string, segments?: number, segments_lost?: number,
  *   ports_unwatched?: number}} RunEnded
- * @typedef {EventBase & {type: "process.started", process: string, role: Role, pid: number, file: string,
- *   parent?: string | null}} ProcessStarted
+ * @typedef {EventBase & {type: "process.started", process: string, program?: string, role: Role, pid: number,
+ *   file: string, parent?: string | null}} ProcessStarted
+ * @typedef {EventBase & {type: "process.held", process: string, hold: boolean}} ProcessHeld
+ * @typedef {EventBase & {type: "process.input", process: string, text?: string, end?: boolean}} ProcessInput
+ * @typedef {EventBase & {type: "process.interrupted", process: string}} ProcessInterrupted
  * @typedef {EventBase & {type: "process.output", process: string, stream: "stdout" | "stderr", text: string,
  *   dropped?: number}} ProcessOutput
  * @typedef {EventBase & {type: "process.exited", process: string, code?: number | null, signal?: string | null,
- *   stopped?: boolean}} ProcessExited
+ *   stopped?: boolean, error?: string | null, file?: string | null, line?: number | null}} ProcessExited
  *
  * @typedef {EventBase & {process: string, thread?: number, call: number, op: string, fd?: number,
  *   socket?: number | null, line?: number | null, file?: string | null, args?: string, asked?: number | null,
  *   moved?: "sent" | "received" | null, stream?: string | null, start?: number | null, end?: number | null}} CallBase
- * @typedef {CallBase & {type: "call.started"}} CallStarted
- * @typedef {CallBase & {type: "call.blocked"}} CallBlocked
- * @typedef {CallBase & {type: "call.returned", began: number, result?: string | null, count?: number | null,
+ * @typedef {CallBase & {type: "call.held"}} CallHeld
+ * @typedef {{poller?: number | null, watched?: number | null, timeout?: number | null}} WaitBase
+ *   of a call that waits for readiness
+ * @typedef {CallBase & WaitBase & {type: "call.started"}} CallStarted
+ * @typedef {CallBase & WaitBase & {type: "call.blocked"}} CallBlocked
+ * @typedef {CallBase & WaitBase & {type: "call.returned", began: number, result?: string | null, count?: number | null,
  *   data?: string | null, eof?: boolean, error?: string | null, errno?: string | null, message?: string | null,
- *   collected?: boolean, discarded?: number}} CallReturned
+ *   collected?: boolean, discarded?: number, ready?: [fd: number, mask: number][] | null}} CallReturned
  * @typedef {CallStarted | CallBlocked | CallReturned} CallEvent
+ *
+ * @typedef {"select" | "poll" | "epoll"} PollerKind
+ * @typedef {{fd: number, mask: number, what: WatchedKind, socket?: number | null, peer?: string | null}} Interest
+ * @typedef {"listener" | "connection" | "datagram" | "pipe" | "timer" | "event" | "file" | "terminal" | "epoll"
+ *   | "other"} WatchedKind
+ * @typedef {EventBase & {type: "watch.changed", process: string, poller: number, kind: PollerKind,
+ *   call?: number | null, added?: Interest[], removed?: number[], count?: number}} WatchChanged
  *
  * @typedef {EventBase & {type: "socket.changed", process: string, socket: number, fd: number, kind: string,
  *   state: SocketState, local?: string | null, remote?: string | null, connection?: number | null}} SocketChanged
@@ -51,13 +64,15 @@
  * @typedef {EventBase & {type: "bytes.moved", process: string, stream: string, moved: "sent" | "received",
  *   start: number, end: number, call?: number | null}} BytesMoved
  * @typedef {EventBase & {type: "finding.made", kind: FindingKind, process: string, stream: string,
- *   start: number, end: number, cuts: number[], lost?: number, proof: number[]}} FindingMade
+ *   start: number, end: number, cuts: number[], lost?: number, fd?: number | null,
+ *   proof: number[]}} FindingMade
  * @typedef {"sticky" | "split" | "character" | "truncated" | "dropped" | "unreceived" | "unreachable" |
- *   "reset"} FindingKind
+ *   "reset" | "unreported"} FindingKind
  *
- * @typedef {RunStarted | RunEnded | ProcessStarted | ProcessOutput | ProcessExited | CallEvent | SocketChanged
+ * @typedef {RunStarted | RunEnded | ProcessStarted | ProcessHeld | ProcessInput | ProcessInterrupted | ProcessOutput
+ *   | ProcessExited | CallHeld | CallEvent | SocketChanged
  *   | ConnectionChanged | SegmentCaptured | SocketSampled | ProcessSlowed | BytesMoved
- *   | FindingMade} Event
+ *   | FindingMade | WatchChanged} Event
  *
  * @typedef {"client" | "server"} Role
  * @typedef {"in order" | "ahead" | "out of order" | "retransmission"} Order
@@ -69,10 +84,17 @@
  *   minimum?: number | null, maximum?: number | null, label: string, help: string}} Parameter
  * @typedef {[string, string][]} CodeLine  [Pygments short class, text] pieces
  * @typedef {{name: string, role: Role, file: string, lines: CodeLine[]}} Listing
+ * @typedef {{name: string, input: boolean, more: boolean}} ProgramUse
+ *   whether it reads its standard input, and whether more processes of it may be started
+ * @typedef {{kind: "length" | "text" | "delimiter" | "fixed", size?: number | null, order?: "big" | "little",
+ *   delimiter?: string | null}} Framing  how messages are delimited; sizes in bytes, big is the default order
+ * @typedef {{name: string, label: string, note: string, framing: Framing | null}} Variant
+ * @typedef {{question: string, choices: {value: string, text: string}[]}} Prediction  no choices: a number is asked for
  * @typedef {{id: string, title: string, summary: string, chapter: string, intro: string, remember: string[],
- *   parameters: Parameter[]}} Lesson
+ *   parameters: Parameter[], programs: ProgramUse[], variants: Variant[], notes: string,
+ *   prediction: Prediction | null, framing: Framing | null, view: "axis" | "readiness" | "cost"}} Lesson
  * @typedef {{lesson: Lesson, lang: "zh" | "en", programs: Listing[], parameters: Record<string, Value>,
- *   run: string | null}} PageData
+ *   variant: string, run: string | null}} PageData
  * @typedef {{key: string, args: Record<string, string | number>, field: string | null,
  *   text: {zh: string, en: string}}} Problem  the one error shape of the API
  *

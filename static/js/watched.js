@@ -22,7 +22,7 @@ export class Watched {
   /** @returns {import("./model/player.js").Steps} */
   get steps() {
     const { stepCount: count } = this.store;
-    return { count, closed: this.over, at: (step) => this.clock.places[step] ?? 0 };
+    return { count, closed: this.over, at: (step) => this.clock.places.at(step) ?? 0 };
   }
 
   get over() {

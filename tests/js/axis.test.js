@@ -8,7 +8,7 @@ import { panned, zoomed } from "../../static/js/model/viewport.js";
 import { received, recording, sendStarted, sent, stickyRun } from "./events.js";
 
 const frame = (from, to, width = 600) => ({ viewport: { from, to }, width, unit: 1, measure: (text) => text.length * 10 });
-const streamOf = (events) => events.reduce(reduce, initialState()).streams["1>"];
+const streamOf = (events) => events.reduce(reduce, initialState()).streams.get("1>");
 const boxes = (items) => items.map(({ start, end, x, width }) => [start, end, x, width]);
 
 test("ranges stand where their bytes are", () => {

@@ -8,7 +8,7 @@ const times = [0, 10_000, 20_000, 30_000, 200_030_000, 200_040_000];
 test("a long gap is folded, and its real duration kept", () => {
   const clock = FoldedClock.of(times);
   assert.deepEqual(clock.folds.map(({ from, to }) => [from, to]), [[30_000, 200_030_000]]);
-  assert.deepEqual(clock.places, [0, 10_000, 20_000, 30_000, 50_000, 60_000]);
+  assert.deepEqual([...clock.places.view()], [0, 10_000, 20_000, 30_000, 50_000, 60_000]);
 });
 
 test("time goes on inside a fold, only faster, and never backwards", () => {

@@ -6,7 +6,7 @@ import { initialState } from "../../static/js/model/state.js";
 import { TRANSITIONS } from "../../static/js/model/tcp.js";
 import { bare, connected, recording, sampled } from "./events.js";
 
-const fold = (...events) => recording(connected(1), ...events).reduce(reduce, initialState()).tcp[1];
+const fold = (...events) => recording(connected(1), ...events).reduce(reduce, initialState()).tcp.get(1);
 const walk = (path) => path.map(({ state, evidence }) => (evidence === "measured" ? state : `${state}?`)).join(" ");
 const syn = bare(2, "client", "SYN", { ack: null });
 const synAck = bare(3, "server", "SYN ACK", { ack: 1 });

@@ -3,14 +3,17 @@ import test from "node:test";
 
 import { FoldedClock } from "../../static/js/model/fold.js";
 import { Store } from "../../static/js/model/store.js";
-import { longestFirst, nearestStep, spaced, timelineLayout } from "../../static/js/model/timeline.js";
+import { longestFirst, nearest, spaced, timelineLayout, timelineScale } from "../../static/js/model/timeline.js";
 import { caption, recording, started, stickyRun } from "./events.js";
 
 function laidOut(events, mode) {
   const store = new Store();
   store.append(events);
   const clock = FoldedClock.of(Array.from({ length: store.stepCount }, (_, step) => store.stepTime(step)));
-  return { store, clock, layout: timelineLayout(store, clock, { mode, width: 1200, column: 60, bar: 4 }) };
+  const frame = { mode, width: 1200, column: 60, bar: 4 };
+  const scale = timelineScale(store, clock, frame);
+  const layout = timelineLayout(store, clock, { ...frame, step: store.stepCount - 1, from: 0, to: scale.length });
+  return { store, clock, layout, scale };
 }
 
 test("a lane for each process, the client's above the server's", () => {
@@ -18,10 +21,11 @@ test("a lane for each process, the client's above the server's", () => {
 });
 
 test("by event, every step has the same width and the playhead stands at its end", () => {
-  const { layout } = laidOut(stickyRun(), "event");
-  const widths = layout.steps.map((x, i) => x - (layout.steps[i - 1] ?? 0));
-  assert.equal(new Set(widths).size, 1);
-  assert.equal(layout.playhead(2, 0), layout.steps[2]);
+  const { layout, scale, store } = laidOut(stickyRun(), "event");
+  assert.equal(layout.times.length, store.stepCount);
+  const ends = layout.times.map((_, step) => scale.playhead(step, 0));
+  assert.deepEqual(layout.times.map(({ x }) => x), [0, ...ends.slice(0, -1)]);
+  assert.equal(new Set(ends.map((x, i) => x - (ends[i - 1] ?? 0))).size, 1);
 });
 
 const call = { process: "server", call: 1, op: "accept", line: 6 };
@@ -38,9 +42,10 @@ for (const mode of ["event", "time"]) {
   });
 
   test(`a call that has not returned reaches to the newest event (by ${mode})`, () => {
-    const { layout } = laidOut(accept.slice(0, 4), mode);
+    const { layout, scale, clock } = laidOut(accept.slice(0, 4), mode);
     const [bar] = layout.bars;
-    assert.ok(Math.abs(bar.x + bar.width - layout.steps.at(-1)) < layout.length * 0.02);
+    const end = scale.playhead(scale.count - 1, clock.length);
+    assert.ok(Math.abs(bar.x + bar.width - end) < scale.length * 0.02);
   });
 }
 
@@ -56,8 +61,12 @@ test("a folded gap is a break with its duration", () => {
 });
 
 test("a drag lands on the nearest step", () => {
-  assert.deepEqual([-9, 14, 16, 999].map((x) => nearestStep([10, 20, 30], x)), [0, 0, 1, 2]);
-  assert.equal(nearestStep([], 5), -1);
+  assert.deepEqual([-9, 14, 16, 999].map((x) => nearest([10, 20, 30], x)), [0, 0, 1, 2]);
+  assert.equal(nearest([], 5), -1);
+  const { scale } = laidOut(stickyRun(), "event");
+  const [first, second] = [scale.playhead(0), scale.playhead(1)];
+  assert.deepEqual([-9, first, second - 1, 1e9].map(scale.stepAt), [0, 0, 1, scale.count - 1]);
+  assert.equal(laidOut([], "event").scale.stepAt(5), -1);
 });
 
 test("labels that would overlap are left out, of breaks the shorter ones", () => {

@@ -9,10 +9,10 @@ import { initialState } from "../../static/js/model/state.js";
 import { bare, connected, received, recording, sampled, segment, sendStarted, sent } from "./events.js";
 
 const fold = (...events) => recording(connected(1), ...events).reduce(reduce, initialState());
-const queues = (...events) => queuesOf(fold(...events).streams["1>"]);
+const queues = (...events) => queuesOf(fold(...events).streams.get("1>"));
 const acked = (t, offset) => bare(t, "server", "ACK", { ack: offset + 1, acked: offset });
 const frame = (from, to) => ({ viewport: { from, to }, width: 600, unit: 1, measure: (text) => text.length * 10 });
-const layout = (to, ...events) => axisLayout(fold(...events).streams["1>"], frame(0, to));
+const layout = (to, ...events) => axisLayout(fold(...events).streams.get("1>"), frame(0, to));
 const handshake = [bare(2, "client", "SYN", { ack: null }), bare(3, "server", "SYN ACK", { ack: 1 }), bare(4, "client", "ACK")];
 
 test("handed over, on the wire, delivered, acknowledged, read: the queues follow the bytes", () => {
@@ -83,7 +83,7 @@ test("thousands of segments draw no more ranges than there are pixels", () => {
 
 test("segments without data are counted, not drawn", () => {
   const state = fold(...handshake);
-  assert.deepEqual([state.streams["1>"].bare, state.streams["1<"].bare, state.segments], [2, 1, 3]);
+  assert.deepEqual([state.streams.get("1>").bare, state.streams.get("1<").bare, state.segments], [2, 1, 3]);
 });
 
 test("how the run knows its segments, and how many it lost, is kept", () => {
@@ -100,7 +100,7 @@ const socket = (t, state, more = {}) => ({
   type: "socket.changed", t, process: "server", socket: 3, fd: 4, kind: "tcp", state, local: "127.0.0.1:8001",
   remote: "127.0.0.1:50000", connection: 1, ...more,
 });
-const facts = (state) => factsOf(state, state.processes.server.sockets[3]);
+const facts = (state) => factsOf(state, state.processes.server.sockets.get(3));
 
 test("a socket's gauges are its two queues, against the buffers a sample tells", () => {
   const run = [...handshake, segment(9, 0, 5), sent(10, 1, 0, "hello"), socket(11, "connected")];

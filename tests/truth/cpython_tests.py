@@ -27,6 +27,10 @@ RUNNER = Path(__file__).with_name("unittest_outcomes.py")
 MODULES = (
     "test.test_socket",
     "test.test_socketserver",
+    "test.test_select",
+    "test.test_poll",
+    "test.test_epoll",
+    "test.test_selectors",
     "test.test_asyncio.test_sock_lowlevel",
     "test.test_httplib",
     "test.test_ftplib",

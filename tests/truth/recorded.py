@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from engine.events import AnyEvent, CallReturned, ProcessExited, ProcessStarted, RunEnded, RunStarted, decoder
+from engine.observe.netlink import Diag
+from engine.observe.sampler import Sampler
 from engine.pipeline import Pipeline
 from engine.recording import Header, Recording
 from engine.run import PROBE, ring_folder
@@ -24,12 +26,20 @@ PATIENCE = 60.0
 class Recorded:
     """A program under the probe, started at once; `finish` gives the events of its recording."""
 
-    def __init__(self, folder: Path, arguments: Sequence[str], stdout: int | IO[str] = subprocess.PIPE) -> None:
-        """`arguments` as they would follow `python`; `folder` is where it runs and is recorded."""
+    def __init__(
+        self, folder: Path, arguments: Sequence[str], stdout: int | IO[str] = subprocess.PIPE, sampled: bool = False
+    ) -> None:
+        """`arguments` as they would follow `python`; `folder` is where it runs and is recorded.
+
+        `sampled`: the kernel's tables are looked at as well; without, the probe is alone, as in `--portable`.
+        """
         rings = ring_folder(folder)
         self.recording = Recording.create(folder / "recording", Header(run="r", lesson="", started_at=""))
         self._origin = time.monotonic_ns()
         self._pipeline = Pipeline(rings, self.recording, self._origin)
+        self._tables = Diag(clock=self._now) if sampled else None
+        if self._tables is not None:
+            self._pipeline.observe(None, Sampler(self._tables))
         self._pipeline.begin(RunStarted(t=0, run="r", lesson="", started_at=""))
         command = [sys.executable, str(PROBE), str(rings), *arguments]
         self.process = subprocess.Popen(command, stdout=stdout, text=True, cwd=folder)
@@ -54,6 +64,8 @@ class Recorded:
         code = self.process.returncode
         self._pipeline.exited(self.process.pid, ProcessExited(t=self._now(), process="p", code=code))
         self._pipeline.end(self._now(), "finished")
+        if self._tables is not None:
+            self._tables.close()
         self._rings.rmdir()  # every ring has been read to its end and deleted
         events = [decoder.decode(line) for line in self.recording.lines()]
         assert isinstance(events[-1], RunEnded)
@@ -64,12 +76,12 @@ class Recorded:
         return time.monotonic_ns() - self._origin
 
 
-def record(folder: Path, text: str) -> tuple[list[AnyEvent], Any]:
+def record(folder: Path, text: str, sampled: bool = False) -> tuple[list[AnyEvent], Any]:
     """Run `text` as a program; its events, and what it printed (JSON). It must exit with 0."""
     script = folder / "program.py"
     script.write_text(textwrap.dedent(text))
     with tempfile.TemporaryFile("w+") as output:
-        recorded = Recorded(folder, [str(script)], output)
+        recorded = Recorded(folder, [str(script)], output, sampled)
         events = recorded.finish()
         output.seek(0)
         assert recorded.process.returncode == 0

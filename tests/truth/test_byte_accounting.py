@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from engine.events import AnyEvent, SocketChanged
+from engine.events import AnyEvent, BytesMoved, SocketChanged
 from tests.truth.recorded import calls, record
 
 PAIR = dedent("""
@@ -121,11 +121,29 @@ def recorded(events: list[AnyEvent]) -> dict[str, list[int]]:
     return moved
 
 
+def past_the_probe(events: list[AnyEvent]) -> dict[str, list[int]]:
+    """By end: the bytes that are on the record as sent and received past the probe."""
+    found = {"client": [0, 0], "server": [0, 0]}
+    for event in events:
+        if isinstance(event, BytesMoved) and event.stream in ("1>", "1<"):
+            sender, reader = ("client", "server") if event.stream == "1>" else ("server", "client")
+            name, at = (sender, 0) if event.moved == "sent" else (reader, 1)
+            found[name][at] += event.end - event.start
+    return found
+
+
 def outside(folder: Path, program: str) -> tuple[dict[str, list[int]], dict[str, Any]]:
-    """By end: the bytes sent and received that the kernel counted and no call on the record moved. And the output."""
+    """By end: the bytes sent and received that the kernel counted and no call on the record moved. And the output.
+
+    They are on the record all the same, less those that nobody has read.
+    """
     events, printed = record(folder, PAIR + dedent(program))
     ours = recorded(events)
-    return {name: [printed[name][at] - ours[name][at] for at in (0, 1)] for name in ours}, printed
+    difference = {name: [printed[name][at] - ours[name][at] for at in (0, 1)] for name in ours}
+    past = past_the_probe(events)
+    past["server"][1] += printed.get("queued", 0)
+    assert past == difference
+    return difference, printed
 
 
 NOTHING = {"client": [0, 0], "server": [0, 0]}

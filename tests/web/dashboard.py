@@ -61,9 +61,10 @@ class FakePlayground(Playground):
         self.closed = False
         self.data = data
 
-    async def start_run(self, lesson: str, values: Mapping[str, object]) -> Run:
+    async def start_run(self, lesson: str, values: Mapping[str, object], variant: str = "", held: bool = False) -> Run:
         chosen = self.lesson(lesson)
-        run = FakeRun(f"run-{len(self.runs)}", lesson, chosen.check(values), chosen.render(values), self.data)
+        programs = chosen.render(values, variant)
+        run = FakeRun(f"run-{len(self.runs)}", lesson, chosen.check(values), programs, self.data)
         self.runs[run.id] = cast(Run, run)
         return self.runs[run.id]
 

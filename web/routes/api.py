@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 import tempfile
-from typing import Annotated
 
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, StrictStr
+from pydantic import BaseModel, StrictBool
 from starlette.background import BackgroundTask
 
 from engine.errors import UnknownChunk
@@ -17,21 +16,18 @@ from engine.playground import Playground
 from web.listing import Listing, listing
 from web.lookup import query_values, run_parts
 from web.problems import Problem
-
-Value = StrictInt | StrictFloat | StrictBool | StrictStr | list[StrictStr]
-Values = Annotated[dict[str, Value], Field(max_length=100)]
+from web.routes.bodies import LessonChoice, Value
+from web.routes.commands import commands_router
+from web.routes.repeats import repeats_router
 
 PCAPNG = "application/x-pcapng"
 IMMUTABLE = {"Content-Encoding": "gzip", "Cache-Control": "private, max-age=31536000, immutable"}
 
 
-class NewRun(BaseModel):
-    """What to run: parameters that are not named keep their defaults."""
+class NewRun(LessonChoice):
+    """What to run, and whether its processes are held before their first call."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    lesson: str
-    parameters: Values = {}
+    held: StrictBool = False
 
 
 class Programs(BaseModel):
@@ -54,6 +50,7 @@ class RunState(Programs):
     live: bool
     last_seq: int
     parameters: dict[str, Value]
+    variant: str
 
 
 class Stopped(BaseModel):
@@ -69,7 +66,7 @@ def api_router(playground: Playground) -> APIRouter:
 
     @router.post("/runs", status_code=201)
     async def start(body: NewRun) -> Started:
-        run = await playground.start_run(body.lesson, body.parameters)
+        run = await playground.start_run(body.lesson, body.parameters, body.variant, body.held)
         return Started(run=run.id, programs=_listings(run.programs))
 
     @router.get("/runs/{run}/pcapng", response_class=FileResponse)
@@ -93,6 +90,7 @@ def api_router(playground: Playground) -> APIRouter:
             live=parts.live,
             last_seq=playground.recording(run).last_seq,
             parameters=dict(parts.parameters),
+            variant=parts.variant,
             programs=_listings(parts.programs),
         )
 
@@ -112,11 +110,13 @@ def api_router(playground: Playground) -> APIRouter:
         return FileResponse(path, media_type="application/jsonl", headers=IMMUTABLE)
 
     @router.get("/lessons/{lesson}/programs")
-    async def programs(lesson: str, request: Request) -> Programs:
-        """Query: one `p.NAME=value` for each parameter that is not at its default."""
+    async def programs(lesson: str, request: Request, variant: str = "") -> Programs:
+        """Query: one `p.NAME=value` for each parameter that is not at its default, and the variant."""
         known = playground.lesson(lesson)
-        return Programs(programs=_listings(known.render(query_values(known, request.query_params))))
+        return Programs(programs=_listings(known.render(query_values(known, request.query_params), variant)))
 
+    router.include_router(commands_router(playground))
+    router.include_router(repeats_router(playground))
     return router
 
 

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from engine.errors import UnknownRun
-from engine.lesson import Lesson
+from engine.lesson import Lesson, Prediction, Variant
 from engine.messages import Lang, messages, render
 from engine.parameters import Parameter
 from engine.playground import Playground
@@ -37,6 +37,7 @@ def pages_router(playground: Playground, pages: Pages) -> APIRouter:
         words = _words(known, lang)
         context = {
             "lesson": words,
+            **_neighbours(playground, known, lang),
             "page_data_json": script_json(_page_data(words, lang, shown)),
             "messages_json": script_json(messages(lang)),
             "other_lang_url": _other_lang_url(request, lang),
@@ -47,9 +48,10 @@ def pages_router(playground: Playground, pages: Pages) -> APIRouter:
 
 
 def _chapters(playground: Playground, lang: Lang) -> list[dict[str, object]]:
+    times = playground.times_run()
     # The shelf is in the order of the chapters.
     return [
-        {"title": _chapter_title(chapter, lang), "lessons": [_summary(lesson, lang) for lesson in group]}
+        {"title": _chapter_title(chapter, lang), "lessons": [_card(lesson, lang, times[lesson.id]) for lesson in group]}
         for chapter, group in groupby(playground.shelf.lessons.values(), key=lambda lesson: lesson.chapter)
     ]
 
@@ -64,14 +66,46 @@ def _summary(lesson: Lesson, lang: Lang) -> dict[str, str]:
     return {"id": lesson.id, "title": lesson.title[lang], "summary": lesson.summary[lang]}
 
 
+def _card(lesson: Lesson, lang: Lang, times: int) -> dict[str, str]:
+    return {**_summary(lesson, lang), "run": render(lang, "ui.times_run", {"n": times}) if times else ""}
+
+
+def _neighbours(playground: Playground, lesson: Lesson, lang: Lang) -> dict[str, dict[str, str] | None]:
+    """The lessons before and after this one, in the order of the shelf; None at its ends."""
+    shelf = list(playground.shelf.lessons.values())
+    at = shelf.index(lesson)
+    before, after = shelf[at - 1] if at else None, shelf[at + 1] if at + 1 < len(shelf) else None
+    return {
+        "before": _summary(before, lang) if before else None,
+        "after": _summary(after, lang) if after else None,
+    }
+
+
 def _words(lesson: Lesson, lang: Lang) -> dict[str, object]:
     return {
         **_summary(lesson, lang),
         "chapter": _chapter_title(lesson.chapter, lang),
         "intro": lesson.intro[lang],
         "remember": lesson.remember[lang],
+        "notes": lesson.notes[lang],
         "parameters": [_parameter(parameter, lang) for parameter in lesson.parameters],
+        "programs": [{"name": it.name, "input": it.input, "more": it.more} for it in lesson.programs],
+        "variants": [_variant(variant, lesson, lang) for variant in lesson.variants],
+        "prediction": None if lesson.prediction is None else _prediction(lesson.prediction, lang),
+        "framing": lesson.framing,
+        "view": lesson.view,
     }
+
+
+def _variant(variant: Variant, lesson: Lesson, lang: Lang) -> dict[str, object]:
+    framing = lesson.framing_of(variant.name)
+    return {"name": variant.name, "label": variant.label[lang], "note": variant.note[lang], "framing": framing}
+
+
+def _prediction(prediction: Prediction, lang: Lang) -> dict[str, object]:
+    """Without choices, a number is asked for."""
+    choices = [{"value": value, "text": words[lang]} for value, words in prediction.choices]
+    return {"question": prediction.question[lang], "choices": choices}
 
 
 def _parameter(parameter: Parameter, lang: Lang) -> dict[str, object]:
@@ -98,9 +132,12 @@ def _kept_run(playground: Playground, run: str | None, lesson: Lesson) -> RunPar
 
 
 def _planned(lesson: Lesson, request: Request) -> RunParts:
-    """What would run with the parameters in the address."""
+    """What would run with the parameters and the variant in the address."""
     values = lesson.check(query_values(lesson, request.query_params))
-    return RunParts(run=None, lesson=lesson.id, live=False, parameters=values, programs=lesson.render(values))
+    chosen = lesson.variant(request.query_params.get("variant", ""))
+    variant = "" if chosen is None else chosen.name
+    programs = lesson.render(values, variant)
+    return RunParts(run=None, lesson=lesson.id, live=False, parameters=values, variant=variant, programs=programs)
 
 
 def _page_data(words: dict[str, object], lang: Lang, shown: RunParts) -> dict[str, object]:
@@ -109,6 +146,7 @@ def _page_data(words: dict[str, object], lang: Lang, shown: RunParts) -> dict[st
         "lang": lang,
         "programs": [listing(program) for program in shown.programs],
         "parameters": shown.parameters,
+        "variant": shown.variant,
         "run": shown.run,
     }
 

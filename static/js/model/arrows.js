@@ -4,33 +4,34 @@ import { NOBODY } from "./segments.js";
 
 /**
  * @typedef {import("./segments.js").Segments} Segments
- * @typedef {{x: Float64Array, from: Float64Array, to: Float64Array, wire: number | null, segments: Segments}} Arrows
- *   `from` and `to` are lanes; `wire` is the place of the wire, between two of them
+ * @typedef {{x: number, from: number, to: number, segment: number}} Arrow
+ *   `from` and `to` are lanes, `segment` its place among the segments
+ * @typedef {{list: Arrow[], wire: number | null, segments: Segments}} Arrows
+ *   `wire` is the place of the wire, between two lanes
  */
 
 /**
  * @param {Segments} segments
- * @param {string[]} lanes
- * @param {number} firstServer index of the first lane of a server
+ * @param {import("./lanes.js").Lanes} lanes
+ * @param {Iterable<number>} some places of those that may be drawn
  * @param {(i: number) => number} x of segment i
  * @returns {Arrows}
  */
-export function arrowsOf(segments, lanes, firstServer, x) {
+export function arrowsOf(segments, { names, firstServer }, some, x) {
   const wire = segments.count ? Math.max(0.5, firstServer - 0.5) : null;
-  // An end that no process of the run holds is drawn at the wire.
-  const laneOf = segments.names.map((name) => (name === NOBODY ? -1 : lanes.indexOf(name)));
-  /** @param {number} name */
-  const lane = (name) => (laneOf[name] < 0 ? (wire ?? 0) : laneOf[name]);
-  const arrows = {
-    x: new Float64Array(segments.count), from: new Float64Array(segments.count), to: new Float64Array(segments.count),
-    wire, segments,
-  };
-  for (let i = 0; i < segments.count; i += 1) {
-    arrows.x[i] = x(i);
-    arrows.from[i] = lane(segments.sender.at(i));
-    arrows.to[i] = lane(segments.receiver.at(i));
+  const laneOf = new Map(names.map((name, lane) => [name, lane]));
+  /** An end that no process of the run holds is drawn at the wire. @param {number} name */
+  const lane = (name) => laneOf.get(segments.names[name]) ?? wire ?? 0;
+  /** One of which neither end has a lane is not drawn. @param {number} name */
+  const elsewhere = (name) => segments.names[name] !== NOBODY && !laneOf.has(segments.names[name]);
+  /** @type {Arrow[]} */
+  const list = [];
+  for (const segment of some) {
+    const [sender, receiver] = [segments.sender.at(segment), segments.receiver.at(segment)];
+    if (elsewhere(sender) && elsewhere(receiver)) continue;
+    list.push({ x: x(segment), from: lane(sender), to: lane(receiver), segment });
   }
-  return arrows;
+  return { list, wire, segments };
 }
 
 /**

@@ -20,4 +20,9 @@ export class Column {
   at(i) {
     return this.values[i];
   }
+
+  /** @returns {Float64Array} what is in it so far, for a search; not a copy */
+  view() {
+    return this.values.subarray(0, this.length);
+  }
 }

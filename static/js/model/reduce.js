@@ -3,7 +3,10 @@
  * a checkpoint. It keeps facts only and draws no conclusions about TCP: those come with the events.
  */
 
+import { callHeld, letThrough, processHeld, processInput, processInterrupted } from "./hold.js";
 import { appended } from "./log.js";
+import { isWait, noteUnreported, waited, watchChanged } from "./readiness.js";
+import { connectionOf, touched } from "./recent.js";
 import { without } from "./records.js";
 import { newProcess, withProcess, withStream } from "./state.js";
 import { bytesMoved, moved } from "./streams.js";
@@ -28,7 +31,9 @@ const CLOSED_SOCKETS = 2;
  * @returns {State}
  */
 export function reduce(state, event) {
-  const next = applied({ ...state, seq: event.seq, t: event.t }, event);
+  const connection = connectionOf(event);
+  const active = connection === null ? state.active : touched(state.active, connection);
+  const next = applied({ ...state, seq: event.seq, t: event.t, active }, event);
   if (!event.caption) return next;
   return { ...next, caption: event.caption, segment: event.type === "segment.captured" ? event : null };
 }
@@ -66,13 +71,23 @@ function applied(state, event) {
     case "run.ended":
       return runEnded(state, event);
     case "process.started":
-      return withProcess(state, event.process, { role: event.role, file: event.file, pid: event.pid });
+      return withProcess(state, event.process, {
+        program: event.program ?? "", parent: event.parent ?? null, role: event.role, file: event.file, pid: event.pid,
+      });
+    case "process.held":
+      return processHeld(state, event);
+    case "process.input":
+      return processInput(state, event);
+    case "process.interrupted":
+      return processInterrupted(state, event);
     case "process.output":
       return output(state, event);
     case "process.slowed":
       return withProcess(state, event.process, { slowed: event.waiting });
     case "process.exited":
       return exited(state, event);
+    case "call.held":
+      return callHeld(state, event);
     case "call.started":
     case "call.blocked":
       return opened(state, event);
@@ -90,6 +105,8 @@ function applied(state, event) {
       return sampled(state, event);
     case "finding.made":
       return finding(state, event);
+    case "watch.changed":
+      return { ...state, readiness: watchChanged(state.readiness, event) };
     default:
       return state;
   }
@@ -112,9 +129,12 @@ function output(state, event) {
  * @returns {State}
  */
 function exited(state, event) {
+  const process = state.processes[event.process] ?? newProcess(event.process);
+  const line = !event.file || event.file === process.file ? (event.line ?? null) : null;
   return withProcess(state, event.process, {
-    exited: { code: event.code ?? null, signal: event.signal ?? null },
+    exited: { code: event.code ?? null, signal: event.signal ?? null, error: event.error ?? null, line },
     calls: {},
+    held: {},
     line: null,
   });
 }
@@ -156,6 +176,7 @@ function callOf(state, process, event) {
   const known = process.calls[event.call];
   return {
     call: event.call,
+    thread: event.thread ?? 0,
     op: event.op,
     args: event.args ?? "",
     asked: event.asked ?? null,
@@ -182,10 +203,23 @@ function withCall(state, event, calls) {
   const call = callOf(state, process, event);
   const next = withProcess(state, event.process, {
     calls: calls(process, call),
+    held: letThrough(process, event),
     line: call.line,
+    recent: recentOf(process, event),
     sendLines: marked(process, call.line, call.number),
   });
-  return [{ ...next, sends: Math.max(state.sends, call.number) }, call];
+  const readiness = isWait(event) ? waited(state.readiness, event) : state.readiness;
+  return [{ ...next, readiness, sends: Math.max(state.sends, call.number) }, call];
+}
+
+/**
+ * @param {Process} process
+ * @param {CallEvent} event
+ * @returns {readonly number[]}
+ */
+function recentOf({ recent, sockets }, { socket }) {
+  if (typeof socket !== "number" || !sockets.has(socket)) return recent;
+  return touched(recent, socket, (id) => sockets.get(id)?.state === "listening");
 }
 
 /**
@@ -218,13 +252,16 @@ function returned(state, event) {
  */
 function socketChanged(state, event) {
   const { socket, fd, kind, state: now, local = null, remote = null, connection = null, t: since } = event;
-  const before = state.processes[event.process]?.sockets ?? {};
+  const process = state.processes[event.process] ?? newProcess(event.process);
   const known = { socket, fd, kind, state: now, local, remote, connection, since };
-  const all = { ...without(before, socket), [socket]: known };
-  const closed = Object.values(all).filter((item) => item.state === "closed");
-  const gone = new Set(closed.slice(0, -CLOSED_SOCKETS).map((item) => item.socket));
-  const sockets = Object.fromEntries(Object.entries(all).filter(([id]) => !gone.has(Number(id))));
-  return withProcess(state, event.process, { sockets });
+  const others = process.closed.filter((id) => id !== socket);
+  const closed = now === "closed" ? [...others, socket] : others;
+  const gone = closed.slice(0, -CLOSED_SOCKETS);
+  const sockets = gone.reduce((all, id) => all.without(id), process.sockets.with(socket, known));
+  /** @param {number} id */
+  const listens = (id) => sockets.get(id)?.state === "listening";
+  const recent = touched(process.recent.filter((id) => !gone.includes(id)), socket, listens);
+  return withProcess(state, event.process, { sockets, recent, closed: closed.slice(-CLOSED_SOCKETS) });
 }
 
 /**
@@ -236,7 +273,7 @@ function connectionChanged(state, event) {
   const { connection, client = null, server = null } = event;
   const addresses = { clientAddress: event.client_address, serverAddress: event.server_address };
   const known = { connection, client, server, ...addresses, datagrams: event.datagrams ?? false };
-  return { ...state, connections: { ...state.connections, [connection]: known } };
+  return { ...state, connections: state.connections.with(connection, known) };
 }
 
 /**
@@ -246,6 +283,7 @@ function connectionChanged(state, event) {
  */
 function finding(state, event) {
   const { kind, start, end, cuts, lost = 0 } = event;
+  if (kind === "unreported") return { ...state, readiness: noteUnreported(state.readiness, event) };
   return withStream(state, event.stream, (stream) => ({
     findings: appended(stream.findings, { kind, start, end, cuts, lost }),
   }));

@@ -29,7 +29,7 @@ export const FIGURES = [
  * @returns {Facts}
  */
 export function factsOf(state, socket) {
-  const sample = state.samples[endsOf(socket)];
+  const sample = state.samples.get(endsOf(socket));
   const side = sideOf(state, socket);
   const known = { sample, side };
   return {
@@ -47,7 +47,7 @@ export function factsOf(state, socket) {
  * @returns {Role | null} which end of its connection it is
  */
 function sideOf(state, { connection, local }) {
-  const known = connection === null ? undefined : state.connections[connection];
+  const known = connection === null ? undefined : state.connections.get(connection);
   if (!known) return null;
   return known.clientAddress === local ? "client" : "server";
 }
@@ -59,7 +59,7 @@ function sideOf(state, { connection, local }) {
  * @returns {{state: string | null, evidence: Evidence}}
  */
 function tcpState(state, socket, { sample, side }) {
-  const path = side && socket.connection !== null ? state.tcp[socket.connection]?.[side] : undefined;
+  const path = side && socket.connection !== null ? state.tcp.get(socket.connection)?.[side] : undefined;
   if (path && path.length > 1) return path[path.length - 1];
   const fresh = sample && sample.protocol === "tcp" && sample.t >= socket.since;
   return { state: fresh ? sample.state : null, evidence: "measured" };
@@ -108,7 +108,7 @@ function gaugesOf(state, { kind, connection }, { sample, side }) {
  * @returns {{bytes: number, evidence: Evidence} | null}
  */
 function queueOf(state, id, which, sampled) {
-  const stream = state.streams[id];
+  const stream = state.streams.get(id);
   if (stream?.wire) {
     const { start, end, evidence } = queuesOf(stream)[which];
     return { bytes: Math.max(0, end - start), evidence };

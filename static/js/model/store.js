@@ -10,12 +10,13 @@ import { Column } from "./column.js";
 import { reduce } from "./reduce.js";
 import { Segments } from "./segments.js";
 import { initialState } from "./state.js";
+import { Waits } from "./waits.js";
 
 /** @typedef {import("../types.js").Event} Event */
 /** @typedef {import("./state.js").State} State */
 
 /** A state is kept every so many events: a jump folds at most this many. */
-const CHECKPOINT_EVERY = 256;
+export const CHECKPOINT_EVERY = 1024;
 
 export class Store {
   constructor() {
@@ -28,18 +29,21 @@ export class Store {
     this.firsts = new Column();
     this.calls = newCalls();
     this.segments = new Segments();
+    this.waits = new Waits();
     /** Ends of the streams over the whole recording, so that the axis keeps its scale while it plays. */
     /** @type {Record<string, number>} */
     this.extents = {};
     /** Steps that hold a finding. @type {number[]} */
     this.findings = [];
-    /** In the order they were started. @type {{name: string, role: import("../types.js").Role}[]} */
-    this.processes = [];
+    /** The side of each process, in the order they were seen. @type {Map<string, import("../types.js").Role>} */
+    this.lanes = new Map();
     /** @type {string | null} */
     this.ended = null;
     /** @type {State[]} */
     this.checkpoints = [initialState()];
+    /** Where the viewer is, and the live edge. */
     this.cached = { index: -1, state: this.checkpoints[0] };
+    this.head = this.cached;
   }
 
   get count() {
@@ -65,15 +69,29 @@ export class Store {
       this.times.push(event.t);
       this.steps.push(Math.max(0, this.stepCount - 1));
       this.#index(event);
+      this.#foldHead(event);
     }
+  }
+
+  /**
+   * The newest state, and the checkpoints on the way to it, are made as the events come: later it would be all at once.
+   *
+   * @param {Event} event
+   */
+  #foldHead(event) {
+    const state = reduce(this.head.state, event);
+    this.head = { index: this.count - 1, state };
+    if (this.count === this.checkpoints.length * CHECKPOINT_EVERY) this.checkpoints.push(state);
   }
 
   /** @param {Event} event */
   #index(event) {
     const opened = addToCalls(this.calls, event, this.count - 1);
     if (opened?.number) this.segments.noteSend(opened);
+    this.waits.add(event, this.count - 1);
     if (event.type === "segment.captured") this.segments.push(event, this.count - 1);
-    if (event.type === "process.started") this.processes.push({ name: event.process, role: event.role });
+    if (event.type === "process.started") this.lanes.set(event.process, event.role);
+    if (opened && !this.lanes.has(opened.process)) this.lanes.set(opened.process, "client");
     if (event.type === "run.ended") this.ended = event.why;
     if (event.type === "finding.made") this.#noteFinding();
     if ("stream" in event && "end" in event && event.stream && event.end) {
@@ -111,23 +129,30 @@ export class Store {
    * @returns {State}
    */
   stateAt(step) {
-    return this.#fold(this.lastOfStep(step));
+    const index = this.lastOfStep(step);
+    this.cached = index === this.head.index ? this.head : this.#folded(index);
+    return this.cached.state;
+  }
+
+  /**
+   * The state after the last event there is: what is true now, of a run that goes on.
+   *
+   * @returns {State}
+   */
+  get newest() {
+    return this.head.state;
   }
 
   /**
    * @param {number} index
-   * @returns {State}
+   * @returns {{index: number, state: State}}
    */
-  #fold(index) {
-    const number = Math.min(Math.floor((index + 1) / CHECKPOINT_EVERY), this.checkpoints.length - 1);
+  #folded(index) {
+    const number = Math.floor((index + 1) / CHECKPOINT_EVERY);
     const checkpoint = { index: number * CHECKPOINT_EVERY - 1, state: this.checkpoints[number] };
     const near = this.cached.index <= index && this.cached.index >= checkpoint.index;
     let { index: at, state } = near ? this.cached : checkpoint;
-    while (at < index) {
-      state = reduce(state, this.events[++at]);
-      if (at + 1 === this.checkpoints.length * CHECKPOINT_EVERY) this.checkpoints.push(state);
-    }
-    this.cached = { index, state };
-    return state;
+    while (at < index) state = reduce(state, this.events[++at]);
+    return { index, state };
   }
 }

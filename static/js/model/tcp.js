@@ -5,8 +5,8 @@
  * @typedef {import("../types.js").SegmentCaptured} SegmentCaptured
  * @typedef {import("../types.js").Role} Role
  * @typedef {{state: string, evidence: import("../types.js").Evidence}} Visit
- * @typedef {{client: Visit[], server: Visit[], changed: number}} Paths  `changed` is the seq of the event that did it
- * @typedef {Record<number, Paths>} Tcp  by connection
+ * @typedef {{client: Visit[], server: Visit[]}} Paths
+ * @typedef {import("./shared.js").Shared<number, Paths>} Tcp  by connection
  */
 
 /**
@@ -40,7 +40,6 @@ const FIRST = { client: "CLOSED", server: "LISTEN" };
 function newPaths() {
   return {
     client: [{ state: FIRST.client, evidence: "derived" }], server: [{ state: FIRST.server, evidence: "derived" }],
-    changed: 0,
   };
 }
 
@@ -90,32 +89,29 @@ function visited(path, state, evidence) {
 }
 
 /**
- * @param {Tcp} tcp
- * @param {number} connection
+ * @param {Paths | undefined} known
  * @param {SegmentCaptured} event
- * @returns {Tcp}
+ * @returns {Paths} the same when it changes nothing
  */
-export function afterSegment(tcp, connection, event) {
-  const before = tcp[connection] ?? newPaths();
+export function afterSegment(known, event) {
+  const before = known ?? newPaths();
   const sender = event.stream?.endsWith(">") ? "client" : "server";
   const receiver = sender === "client" ? "server" : "client";
   const mine = followed(before[sender], "sent", event);
   const theirs = followed(before[receiver], "received", event);
-  if (mine === before[sender] && theirs === before[receiver] && tcp[connection]) return tcp;
-  return { ...tcp, [connection]: { ...before, [sender]: mine, [receiver]: theirs, changed: event.seq } };
+  if (mine === before[sender] && theirs === before[receiver]) return before;
+  return { ...before, [sender]: mine, [receiver]: theirs };
 }
 
 /**
- * @param {Tcp} tcp
- * @param {number} connection
+ * @param {Paths | undefined} known
  * @param {Role} side
  * @param {import("../types.js").SocketSampled} event
- * @returns {Tcp}
+ * @returns {Paths | undefined} the same when it changes nothing
  */
-export function afterSample(tcp, connection, side, event) {
-  if (event.protocol !== "tcp") return tcp;
-  const before = tcp[connection] ?? newPaths();
+export function afterSample(known, side, event) {
+  if (event.protocol !== "tcp") return known;
+  const before = known ?? newPaths();
   const path = visited(before[side], event.state, "measured");
-  if (path === before[side]) return tcp;
-  return { ...tcp, [connection]: { ...before, [side]: path, changed: event.seq } };
+  return path === before[side] ? known : { ...before, [side]: path };
 }

@@ -2,29 +2,59 @@
  * Where calls, steps and breaks stand on the timeline. Pure; x is in px from the left of the whole (unscrolled) line.
  *
  * By event every step is one column of the same width, and the calls of a column share it. By time x is the folded
- * clock.
+ * clock. A run may have a hundred thousand calls: by event only what is in view is laid out, by time, where all is in
+ * view, only what would not fall on the same pixels.
  *
  * @typedef {import("./store.js").Store} Store
  * @typedef {import("./calls.js").CallRow} CallRow
  * @typedef {{row: CallRow, lane: number, x: number, width: number, sleep: number | null}} Bar
  *   `sleep` is the x from which the call is known to sleep
  * @typedef {{x: number, ns: number}} Mark
- * @typedef {{lanes: string[], bars: Bar[], arrows: import("./arrows.js").Arrows, breaks: Mark[], times: Mark[],
- *   steps: number[], length: number,
- *   playhead: (step: number, cursor: number) => number}} TimelineLayout
+ * @typedef {{mode: import("./player.js").Mode, width: number, column: number, bar: number, lanes?: number}} Frame
+ *   `width` of the view; the least width of a `column` and of a `bar`; how many `lanes` there is room for
+ * @typedef {{count: number, length: number, playhead: (step: number, cursor: number) => number,
+ *   stepAt: (x: number) => number}} Scale  `count` of steps; `stepAt` is -1 when there is none
+ * @typedef {{lanes: string[], hidden: number, bars: Bar[], arrows: import("./arrows.js").Arrows, breaks: Mark[],
+ *   times: Mark[]}} TimelineLayout  `hidden` processes have no lane
  */
 
 import { arrowsOf } from "./arrows.js";
+import { callsBetween } from "./calls.js";
 import { FoldedClock, firstAfter } from "./fold.js";
+import { lanesOf } from "./lanes.js";
 
 /** Part of its column a bar leaves free on each side. */
 const MARGIN = 0.03;
+/** Arrows and times closer than this, in px, would be one grey area. */
+const CLOSEST_PX = 3;
 
 /**
  * @param {Store} store
  * @param {FoldedClock} clock of the steps
- * @param {{mode: import("./player.js").Mode, width: number, column: number, bar: number}} frame
- *   `width` of the view; the least width of a `column` and of a `bar`
+ * @param {Frame} frame
+ * @returns {Scale}
+ */
+export function timelineScale({ stepCount: count }, clock, frame) {
+  if (frame.mode === "event") {
+    const column = columnOf(count, frame);
+    return {
+      count, length: Math.max(1, count) * column,
+      playhead: (step) => (step < 0 ? 0 : (step + 1) * column),
+      stepAt: (x) => Math.max(0, Math.min(count, Math.round(x / column)) - 1) - (count ? 0 : 1),
+    };
+  }
+  const scale = frame.width / (clock.length || 1);
+  return {
+    count, length: frame.width,
+    playhead: (_, cursor) => Math.min(frame.width, cursor * scale),
+    stepAt: (x) => nearest(clock.places.view(), x / scale),
+  };
+}
+
+/**
+ * @param {Store} store
+ * @param {FoldedClock} clock
+ * @param {Frame & {step: number, from: number, to: number}} frame  of the playhead's step; [from, to] is in view
  * @returns {TimelineLayout}
  */
 export function timelineLayout(store, clock, frame) {
@@ -32,71 +62,97 @@ export function timelineLayout(store, clock, frame) {
 }
 
 /**
- * @param {Store} store
- * @returns {{lanes: string[], firstServer: number}} a lane for each process, clients above servers as they are left of
- *   them
+ * @param {number} count of steps
+ * @param {Frame} frame
  */
-function lanesOf(store) {
-  const started = store.processes.map(({ name }) => name);
-  const seen = [...new Set([...started, ...store.calls.rows.map((row) => row.process)])];
-  const servers = new Set(store.processes.filter(({ role }) => role === "server").map(({ name }) => name));
-  const clients = seen.filter((name) => !servers.has(name));
-  return { lanes: [...clients, ...seen.filter((name) => servers.has(name))], firstServer: clients.length };
+function columnOf(count, frame) {
+  return Math.max(frame.column, frame.width / Math.max(count, 12));
 }
 
 /**
  * @param {Store} store
  * @param {FoldedClock} clock
- * @param {{width: number, column: number}} frame
+ * @param {Frame & {step: number, from: number, to: number}} frame
  * @returns {TimelineLayout}
  */
 function byEvent(store, clock, frame) {
   const count = Math.max(1, store.stepCount);
-  const column = Math.max(frame.column, frame.width / Math.max(count, 12));
-  const slots = slotsOf(store);
-  const { lanes, firstServer } = lanesOf(store);
-  const bars = store.calls.rows.map((row) => {
-    const from = slots[row.first];
-    const to = row.last < 0 ? { column: count - 1, from: 0, to: 1 } : slots[row.last];
-    const x = (from.column + from.from + MARGIN) * column;
-    const end = (to.column + to.to - MARGIN) * column;
-    const sleep = row.blocked < 0 ? null : (slots[row.blocked].column + slots[row.blocked].from + MARGIN) * column;
-    return { row, lane: lanes.indexOf(row.process), x, width: end - x, sleep };
+  const column = columnOf(count, frame);
+  const [first, last] = [frame.from, frame.to].map((x) => Math.max(0, Math.min(count - 1, Math.floor(x / column))));
+  const from = first > 0 ? store.firsts.at(first) : 0;
+  const to = store.lastOfStep(last);
+  const slot = slotsOf(store, from, to);
+  const lanes = lanesOf(store, frame.lanes ?? Infinity, frame.step);
+  const laneOf = new Map(lanes.names.map((name, lane) => [name, lane]));
+  const bars = callsBetween(store.calls, from, to).flatMap((row) => {
+    const lane = laneOf.get(row.process);
+    if (lane === undefined) return [];
+    const x = (slot(row.first).from + MARGIN) * column;
+    const end = row.last < 0 ? count * column : (slot(row.last).to - MARGIN) * column;
+    const sleep = row.blocked < 0 ? null : (slot(row.blocked).from + MARGIN) * column;
+    return [{ row, lane, x, width: end - x, sleep }];
   });
-  const steps = Array.from({ length: store.stepCount }, (_, step) => (step + 1) * column);
-  const breaks = clock.folds.map(({ from, to }) => ({ x: firstAfter(clock.times, from) * column, ns: to - from }));
   const { segments } = store;
-  const arrows = arrowsOf(segments, lanes, firstServer, (i) => {
-    const slot = slots[segments.index.at(i)];
-    return (slot.column + slot.from + MARGIN) * column;
-  });
+  const indices = segments.index.view();
+  const some = range(firstAfter(indices, from - 1), firstAfter(indices, to));
+  const at = (/** @type {number} */ i) => (slot(segments.index.at(i)).from + MARGIN) * column;
   return {
-    lanes, bars, arrows, breaks, steps, length: count * column,
-    times: steps.map((x, step) => ({ x: x - column, ns: store.stepTime(step) })),
-    playhead: (step) => (step < 0 ? 0 : steps[step] ?? 0),
+    lanes: lanes.names, hidden: lanes.hidden, bars, arrows: arrowsOf(segments, lanes, some, at),
+    breaks: foldsBetween(store, clock, first, last, column),
+    times: store.stepCount ? range(first, last + 1).map((step) => ({ x: step * column, ns: store.stepTime(step) })) : [],
   };
 }
 
 /**
- * The part of its column each event has: the calls of one step stand side by side.
+ * @param {number} from
+ * @param {number} to
+ * @returns {number[]} from, …, to - 1
+ */
+function range(from, to) {
+  return Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i);
+}
+
+/**
+ * @param {Store} store
+ * @param {FoldedClock} clock
+ * @param {number} first step
+ * @param {number} last step
+ * @param {number} column
+ * @returns {Mark[]}
+ */
+function foldsBetween(store, clock, first, last, column) {
+  if (!store.stepCount) return [];
+  const [from, to] = [store.stepTime(first), store.stepTime(last)];
+  const folds = clock.folds.filter((fold) => fold.to >= from && fold.from <= to);
+  return folds.map((fold) => ({ x: firstAfter(clock.times.view(), fold.from) * column, ns: fold.to - fold.from }));
+}
+
+/**
+ * The part of the line each event has, in columns: the calls of one step stand side by side. What is outside of
+ * [from, to] has its whole column.
  *
  * @param {Store} store
- * @returns {{column: number, from: number, to: number}[]} by index of event
+ * @param {number} from index of the first event of a step
+ * @param {number} to
+ * @returns {(index: number) => {from: number, to: number}}
  */
-function slotsOf(store) {
-  /** @type {number[]} */
-  const taken = [];
-  const order = store.events.map((event, i) => {
+function slotsOf(store, from, to) {
+  /** @type {Map<number, number>} */
+  const taken = new Map();
+  const before = new Float64Array(Math.max(0, to - from + 1));
+  for (let i = from; i <= to; i += 1) {
     const column = store.steps.at(i);
-    const before = taken[column] ?? 0;
-    if (takesRoom(event)) taken[column] = before + 1;
-    return { column, before };
-  });
-  return order.map(({ column, before }) => {
-    const count = Math.max(1, taken[column] ?? 1);
-    const at = Math.min(before, count - 1);
-    return { column, from: at / count, to: (at + 1) / count };
-  });
+    const some = taken.get(column) ?? 0;
+    before[i - from] = some;
+    if (takesRoom(store.events[i])) taken.set(column, some + 1);
+  }
+  return (index) => {
+    const column = store.steps.at(index);
+    if (index < from || index > to) return { from: column, to: column + 1 };
+    const count = Math.max(1, taken.get(column) ?? 1);
+    const at = Math.min(before[index - from], count - 1);
+    return { from: column + at / count, to: column + (at + 1) / count };
+  };
 }
 
 /**
@@ -109,43 +165,81 @@ function takesRoom(event) {
 /**
  * @param {Store} store
  * @param {FoldedClock} clock
- * @param {{width: number, bar: number}} frame
+ * @param {Frame & {step: number}} frame
  * @returns {TimelineLayout}
  */
 function byTime(store, clock, frame) {
-  const { lanes, firstServer } = lanesOf(store);
+  const lanes = lanesOf(store, frame.lanes ?? Infinity, frame.step);
   const scale = frame.width / (clock.length || 1);
-  const newest = store.count ? store.times.at(store.count - 1) : 0;
   /** @param {number} ns */
   const at = (ns) => clock.place(ns) * scale;
-  const bars = store.calls.rows.map((row) => {
-    const end = at(row.ended < 0 ? newest : row.ended);
-    const x = Math.min(at(row.began), frame.width - frame.bar);
-    const sleep = row.sleepSince < 0 ? null : at(row.sleepSince);
-    return { row, lane: lanes.indexOf(row.process), x, width: Math.max(frame.bar, end - x), sleep };
-  });
-  const steps = clock.places.map((place) => place * scale);
+  const segmentAt = (/** @type {number} */ i) => at(store.segments.time.at(i));
   return {
-    lanes, bars, steps, length: frame.width,
-    arrows: arrowsOf(store.segments, lanes, firstServer, (i) => at(store.segments.time.at(i))),
+    lanes: lanes.names, hidden: lanes.hidden, bars: barsByTime(store, lanes.names, frame, at),
+    arrows: arrowsOf(store.segments, lanes, apart(store.segments.count, segmentAt), segmentAt),
     breaks: clock.folds.map((fold) => ({ x: fold.at * scale, ns: fold.to - fold.from })),
-    times: steps.map((x, step) => ({ x, ns: store.stepTime(step) })),
-    playhead: (_, cursor) => Math.min(frame.width, cursor * scale),
+    times: apart(store.stepCount, (step) => clock.places.at(step) * scale).map((step) => (
+      { x: clock.places.at(step) * scale, ns: store.stepTime(step) }
+    )),
   };
 }
 
 /**
- * The step whose place is nearest to x.
+ * A bar that would fall on pixels another of its lane has taken is left out.
  *
- * @param {number[]} steps x of each, ascending
- * @param {number} x
- * @returns {number} -1 when there is none
+ * @param {Store} store
+ * @param {string[]} names
+ * @param {Frame} frame
+ * @param {(ns: number) => number} at
+ * @returns {Bar[]}
  */
-export function nearestStep(steps, x) {
-  const after = firstAfter(steps, x);
-  if (after === 0) return steps.length ? 0 : -1;
-  if (after === steps.length) return after - 1;
-  return x - steps[after - 1] <= steps[after] - x ? after - 1 : after;
+function barsByTime(store, names, frame, at) {
+  const newest = store.count ? store.times.at(store.count - 1) : 0;
+  const laneOf = new Map(names.map((name, lane) => [name, lane]));
+  const taken = new Float64Array(names.length).fill(-1);
+  /** @type {Bar[]} */
+  const bars = [];
+  for (const row of store.calls.rows) {
+    const lane = laneOf.get(row.process);
+    if (lane === undefined) continue;
+    const end = at(row.ended < 0 ? newest : row.ended);
+    if (end < taken[lane] + 1 && bars.length > frame.width) continue;
+    taken[lane] = Math.max(end, taken[lane]);
+    const x = Math.min(at(row.began), frame.width - frame.bar);
+    const sleep = row.sleepSince < 0 ? null : at(row.sleepSince);
+    bars.push({ row, lane, x, width: Math.max(frame.bar, end - x), sleep });
+  }
+  return bars;
+}
+
+/**
+ * @param {number} count
+ * @param {(i: number) => number} at x, ascending
+ * @returns {number[]} those that do not stand on one another
+ */
+function apart(count, at) {
+  /** @type {number[]} */
+  const kept = [];
+  let free = -Infinity;
+  for (let i = 0; i < count; i += 1) {
+    const x = at(i);
+    if (x < free) continue;
+    kept.push(i);
+    free = x + (count > 1000 ? CLOSEST_PX : 0);
+  }
+  return kept;
+}
+
+/**
+ * @param {ArrayLike<number>} values ascending
+ * @param {number} value
+ * @returns {number} index of the nearest; -1 when there is none
+ */
+export function nearest(values, value) {
+  const after = firstAfter(values, value);
+  if (after === 0) return values.length ? 0 : -1;
+  if (after === values.length) return after - 1;
+  return value - values[after - 1] <= values[after] - value ? after - 1 : after;
 }
 
 /**

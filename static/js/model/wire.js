@@ -60,7 +60,7 @@ export function captured(state, event) {
     wire: { ...wireOf(own), acked: Math.max(wireOf(own).acked, acked) },
   }));
   if (event.protocol !== "tcp" || typeof connection !== "number") return next;
-  return { ...next, tcp: afterSegment(next.tcp, connection, event) };
+  return withPaths(next, connection, afterSegment(next.tcp.get(connection), event));
 }
 
 /** @param {Stream} stream */
@@ -87,7 +87,7 @@ function carry(stream, event) {
  * @returns {State}
  */
 export function sampled(state, event) {
-  const next = { ...state, samples: { ...state.samples, [endsOf(event)]: event } };
+  const next = { ...state, samples: state.samples.with(endsOf(event), event) };
   const { connection, side } = event;
   if (typeof connection !== "number" || !side) return next;
   const own = streamFrom(connection, side);
@@ -100,5 +100,16 @@ export function sampled(state, event) {
   const both = withStream(told, opposite(own), ({ receiver }) => (
     { receiver: { t, gone: gone(receiver), delivered, read } }
   ));
-  return { ...both, tcp: afterSample(both.tcp, connection, side, event) };
+  return withPaths(both, connection, afterSample(both.tcp.get(connection), side, event));
+}
+
+/**
+ * @param {State} state
+ * @param {number} connection
+ * @param {import("./tcp.js").Paths | undefined} paths
+ * @returns {State}
+ */
+function withPaths(state, connection, paths) {
+  if (!paths || state.tcp.get(connection) === paths) return state;
+  return { ...state, tcp: state.tcp.with(connection, paths), walked: connection };
 }

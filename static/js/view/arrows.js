@@ -1,7 +1,6 @@
 /** Paints the segments of the timeline: slanted arrows between the lanes; where they are dense, without labels. */
 
 import { segmentLabel } from "../model/arrows.js";
-import { firstAfter } from "../model/fold.js";
 import { COLOURS, markOf } from "../palette.js";
 import { stroke } from "./bars.js";
 
@@ -16,7 +15,7 @@ const STEEPEST = 4;
 const HEAD = 9;
 /** Labels stand nearer to the sender, so that those of the two directions do not meet. */
 const LABEL_AT = 0.36;
-/** Arrows closer than this, in px, would be one grey area: only every so many are drawn. */
+/** Arrows closer than this, in px, would be one grey area. */
 const CLOSEST_PX = 3;
 
 /**
@@ -26,13 +25,12 @@ const CLOSEST_PX = 3;
  */
 export function paintArrows(paint, arrows) {
   const { unit, scroll, width } = paint;
-  const first = firstAfter(arrows.x, scroll - SLANT * unit - 80 * unit);
   const free = { line: -Infinity, down: -Infinity, up: -Infinity };
-  for (let i = first; i < arrows.x.length && arrows.x[i] <= scroll + width; i += 1) {
-    if (arrows.x[i] < free.line) continue;
-    free.line = arrows.x[i] + CLOSEST_PX;
+  arrows.list.forEach((arrow, i) => {
+    if (arrow.x < free.line || arrow.x < scroll - (SLANT + 80) * unit || arrow.x > scroll + width) return;
+    free.line = arrow.x + CLOSEST_PX;
     paintArrow(paint, arrows, i, free);
-  }
+  });
   paint.pen.globalAlpha = 1;
 }
 
@@ -44,16 +42,17 @@ export function paintArrows(paint, arrows) {
  */
 function paintArrow(paint, arrows, i, free) {
   const { pen, unit } = paint;
-  const { x, from, to, segments } = arrows;
-  const down = Math.sign(paint.lane(to[i]) - paint.lane(from[i]));
+  const { segments } = arrows;
+  const { x, from, to, segment } = arrows.list[i];
+  const down = Math.sign(paint.lane(to) - paint.lane(from));
   const aside = paint.bar / 2 + unit;
-  const start = { x: x[i], y: paint.lane(from[i]) + down * aside };
-  const end = { x: x[i] + leaning(arrows, i, unit) * unit, y: paint.lane(to[i]) - down * aside };
-  const data = segments.length.at(i) > 0;
-  const number = segments.sendOf(i);
+  const start = { x, y: paint.lane(from) + down * aside };
+  const end = { x: x + leaning(arrows, i, unit) * unit, y: paint.lane(to) - down * aside };
+  const data = segments.length.at(segment) > 0;
+  const number = segments.sendOf(segment);
   const colour = number ? COLOURS[markOf(number).colour] : paint.mute;
-  pen.globalAlpha = x[i] >= paint.at ? 0.38 : 1;
-  if (segments.again.at(i)) pen.setLineDash([6 * unit, 5 * unit]);
+  pen.globalAlpha = x >= paint.at ? 0.38 : 1;
+  if (segments.again.at(segment)) pen.setLineDash([6 * unit, 5 * unit]);
   stroke(paint, colour, data ? 3.5 : 2, () => {
     pen.moveTo(start.x, start.y);
     pen.lineTo(end.x, end.y);
@@ -63,7 +62,7 @@ function paintArrow(paint, arrows, i, free) {
   const at = {
     x: start.x + (end.x - start.x) * LABEL_AT + 9 * unit, y: start.y + (end.y - start.y) * LABEL_AT + 5 * unit,
   };
-  paintLabel(paint, segments, i, at, { free, way: down > 0 ? "down" : "up" });
+  paintLabel(paint, segments, segment, at, { free, way: down > 0 ? "down" : "up" });
 }
 
 /**
@@ -73,8 +72,8 @@ function paintArrow(paint, arrows, i, free) {
  * @param {number} i
  * @param {number} unit
  */
-function leaning({ x }, i, unit) {
-  const next = i + 1 < x.length ? (x[i + 1] - x[i]) / unit : SLANT;
+function leaning({ list }, i, unit) {
+  const next = i + 1 < list.length ? (list[i + 1].x - list[i].x) / unit : SLANT;
   return Math.max(STEEPEST, Math.min(SLANT, next * 0.9));
 }
 

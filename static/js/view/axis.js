@@ -1,10 +1,11 @@
 /** The byte axis of each stream, as SVG: sends above, the bytes that wait in the middle, what recv returned below. */
 
 import { axisLayout, fitting } from "../model/axis.js";
+import { SHOWN, chosenConnections } from "../model/connections.js";
 import { newStream } from "../model/streams.js";
 import { panned, zoomed } from "../model/viewport.js";
 import { sign } from "../palette.js";
-import { gridUnit, html, keyed, set, setText, svg, textWidth } from "./dom.js";
+import { byId, gridUnit, html, keyed, set, setText, svg, textWidth } from "./dom.js";
 import { LABEL, RIGHT, gridOf } from "./grid.js";
 import { rangesView } from "./ranges.js";
 
@@ -35,13 +36,16 @@ export function axisView(root, words, changed) {
     changed();
   };
   new ResizeObserver(again).observe(root);
+  const more = moreView(words, again);
   return {
     /**
      * @param {State} state
      * @param {Record<string, number>} extents of the streams over the whole recording
      */
     update(state, extents) {
-      const shown = streamsOf(state, extents, words);
+      const choice = chosenConnections(state, more.wanted());
+      more.update(choice);
+      const shown = streamsOf(state, choice, extents, words);
       const now = [version, ...shown.flatMap((item) => [item.stream, item.extent, item.title])];
       if (now.length === drawn.length && now.every((value, i) => value === drawn[i])) return;
       drawn = now;
@@ -52,7 +56,32 @@ export function axisView(root, words, changed) {
       );
       const changed = shown.find((item) => item.stream && item.stream !== streams.get(item.id));
       if (changed) show(root.querySelector(`[data-stream="${changed.id}"]`));
+      streams.clear();
       for (const item of shown) streams.set(item.id, item.stream);
+    },
+  };
+}
+
+/**
+ * The line that stands for the connections that are not drawn, and finds one of them.
+ *
+ * @param {Catalog} words
+ * @param {() => void} changed
+ */
+function moreView(words, changed) {
+  const line = byId("more-connections", HTMLElement);
+  const field = byId("find-connection", HTMLInputElement);
+  const text = /** @type {HTMLElement} */ (line.firstElementChild);
+  field.addEventListener("input", changed);
+  return {
+    wanted: () => (line.hidden ? "" : field.value),
+    /** @param {import("../model/connections.js").Choice} choice */
+    update({ shown, matching, total }) {
+      const hidden = total <= SHOWN && !field.value;
+      if (line.hidden !== hidden) line.hidden = hidden;
+      const key = field.value.trim() ? "ui.found_connections" : "ui.more_connections";
+      setText(text, words.text(key, { n: field.value.trim() ? matching : total - shown.length, total }));
+      set(line, { "data-total": total, "data-matching": matching });
     },
   };
 }
@@ -71,24 +100,25 @@ function show(node) {
 }
 
 /**
- * Both directions of every connection, those with bytes and those without.
+ * Both directions of each connection that is drawn, those with bytes and those without.
  *
  * @param {State} state
+ * @param {import("../model/connections.js").Choice} choice
  * @param {Record<string, number>} extents
  * @param {Catalog} words
  * @returns {Shown[]}
  */
-function streamsOf(state, extents, words) {
-  return Object.values(state.connections).flatMap((it) => {
+function streamsOf(state, choice, extents, words) {
+  return choice.shown.flatMap((it) => {
     const { connection, client, server, clientAddress, serverAddress, datagrams } = it;
     const [from, to] = [client ?? clientAddress, server ?? serverAddress];
-    const several = Object.keys(state.connections).length > 1 ? `${connection} · ` : "";
+    const several = choice.total > 1 ? `${connection} · ` : "";
     return [`${connection}>`, `${connection}<`].map((id, i) => ({
       id,
       title: several + words.text(
         datagrams ? "ui.datagrams" : "ui.stream", i === 0 ? { from, to } : { from: to, to: from },
       ),
-      stream: state.streams[id],
+      stream: state.streams.get(id),
       extent: extents[id] ?? 0,
       derived: state.capture.kind === "derived",
     }));

@@ -33,6 +33,7 @@ export function paintBar(paint, bar) {
     dashed(paint, bar.x + awake, bar.width - awake, y);
     if (awake > 2) solid(paint, bar, bar.x, awake, y);
   }
+  if (bar.row.ready > 0) ended(paint, bar, y);
   label(paint, bar, y);
   pen.globalAlpha = 1;
 }
@@ -96,6 +97,21 @@ function dashed(paint, x, width, y) {
 }
 
 /**
+ * What ended the wait: something was ready.
+ *
+ * @param {Paint} paint
+ * @param {Bar} bar
+ * @param {number} y
+ */
+function ended(paint, bar, y) {
+  const x = bar.x + bar.width;
+  stroke(paint, paint.receive, 4, () => {
+    paint.pen.moveTo(x, y - 4 * paint.unit);
+    paint.pen.lineTo(x, y + paint.bar + 4 * paint.unit);
+  });
+}
+
+/**
  * @param {Paint} paint
  * @param {Bar} bar
  * @param {number} y
@@ -128,7 +144,8 @@ function inkOn({ panel }, { row }) {
  * @returns {string[]} longest first
  */
 function barTexts(words, { row }, asleep) {
-  const { op, args, number, count, began, ended } = row;
+  const { op, args, number, began, ended } = row;
+  const count = row.ready < 0 ? row.count : row.ready;
   if (number) {
     const sign = markOf(number).sign;
     return [`${sign} ${op} ${count ?? ""}`, `${sign} ${count ?? ""}`, sign];

@@ -40,12 +40,13 @@ export function diagramView(words) {
     update(state) {
       if (drawn === state.tcp) return;
       drawn = state.tcp;
-      const newest = Object.entries(state.tcp).sort(([, a], [, b]) => b.changed - a.changed)[0];
-      byId("states-none", HTMLElement).hidden = newest !== undefined;
-      root.hidden = newest === undefined;
-      if (!newest) return;
-      const [connection, paths] = newest;
-      const { client, server, clientAddress, serverAddress } = state.connections[Number(connection)];
+      const { walked: connection } = state;
+      const paths = connection === null ? undefined : state.tcp.get(connection);
+      byId("states-none", HTMLElement).hidden = paths !== undefined;
+      root.hidden = paths === undefined;
+      const known = connection === null ? undefined : state.connections.get(connection);
+      if (!paths || !known) return;
+      const { client, server, clientAddress, serverAddress } = known;
       updateLegend(legend, words, { client: client ?? clientAddress, server: server ?? serverAddress });
       set(drawing, { "aria-label": pathText(paths), "data-connection": connection });
       updateEdges(edges, words, paths);

@@ -10,7 +10,7 @@ import { BAR, paintBar, stroke } from "./bars.js";
  * @typedef {import("../model/timeline.js").Mark} Mark
  * @typedef {import("../messages.js").Catalog} Catalog
  * @typedef {{unit: number, width: number, scroll: number, at: number, words: Catalog, times: Mark[],
- *   labelled: Mark[]}} Frame  `at` is the playhead
+ *   labelled: Mark[], steps: number}} Frame  `at` is the playhead
  * @typedef {{pen: CanvasRenderingContext2D, ink: string, mute: string, line: string, panel: string, playhead: string,
  *   receive: string, family: string, left: number, lane: (i: number) => number, bar: number,
  *   height: number} & Frame} Paint  `bar` is the height of a bar
@@ -18,6 +18,17 @@ import { BAR, paintBar, stroke } from "./bars.js";
 
 /** In units of the page's grid. */
 export const LINE = { left: 130, right: 40, top: 26, bottom: 34 };
+/** A lane that is not as high could not be told from the next. */
+const LANE = 25;
+
+/**
+ * @param {number} height of the canvas
+ * @param {number} unit
+ * @returns {number} how many lanes there is room for, with one for the wire
+ */
+export function lanesIn(height, unit) {
+  return Math.max(2, Math.floor((height / unit - LINE.top - LINE.bottom) / LANE) - 1);
+}
 
 /**
  * @param {HTMLCanvasElement} canvas
@@ -40,9 +51,9 @@ export function paintTimeline(canvas, layout, frame) {
   for (const mark of frame.times) paintTime(paint, mark);
   paintArrows(paint, layout.arrows);
   for (const bar of layout.bars) if (inView(bar, frame)) paintBar(paint, bar);
-  if (layout.steps.length) paintPlayhead(paint);
+  if (frame.steps) paintPlayhead(paint);
   pen.restore();
-  if (!layout.steps.length) paintEmpty(paint);
+  if (!frame.steps) paintEmpty(paint);
 }
 
 /** @param {Paint} paint */
@@ -106,6 +117,9 @@ function paintLanes(paint, layout) {
   const { pen, unit, left, width } = paint;
   const { wire } = layout.arrows;
   if (wire !== null) paintName(paint, paint.words.text("ui.wire"), paint.lane(wire));
+  if (layout.hidden) {
+    paintName(paint, paint.words.text("ui.more_processes", { n: layout.hidden }), paint.height - 17 * unit);
+  }
   layout.lanes.forEach((name, i) => {
     const y = paint.lane(i);
     paintName(paint, name, y);

@@ -225,7 +225,7 @@ function updateCuts(layer, layout, { unit, grid }) {
 /** @type {Partial<Record<import("../types.js").FindingKind, string>>} */
 const SIGNS = { sticky: "≠", character: "½" };
 
-/** @type {Record<import("../types.js").FindingKind, string>} */
+/** @type {Partial<Record<import("../types.js").FindingKind, string>>} */
 const NOTES = {
   sticky: "ui.note_sticky", split: "ui.note_split", character: "ui.note_character", truncated: "ui.note_truncated",
   dropped: "ui.note_dropped", unreceived: "ui.note_unreceived", unreachable: "ui.note_unreachable", reset: "ui.note_reset",
@@ -268,7 +268,7 @@ function updateLost(layer, layout, { unit, words, fit, grid }) {
 function updateNote(layer, layout, { unit, width, words, fit, grid }) {
   const items = layout.note ? [layout.note] : [];
   keyed(layer, items, () => "note", () => svg("text"), (node, { x, finding }) => {
-    const text = words.text(NOTES[finding.kind], { n: finding.lost || finding.cuts.length + 1 });
+    const text = words.text(NOTES[finding.kind] ?? "", { n: finding.lost || finding.cuts.length + 1 });
     const half = textRoom(text, fit, width);
     set(node, {
       class: `note ${finding.kind}`, "text-anchor": "middle", y: (grid.foot + 56) * unit,

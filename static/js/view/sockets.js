@@ -21,7 +21,9 @@ import { SOCKET_STATES } from "./words.js";
  * @returns {void}
  */
 export function updateSockets(list, words, state, process) {
-  const sockets = Object.values(process?.sockets ?? {});
+  const sockets = process ? shownSockets(process) : [];
+  const more = (process?.sockets.size ?? 0) - sockets.length;
+  set(list, { "data-more": more > 0 ? words.text("ui.more_sockets", { n: more }) : null });
   keyed(list, sockets, (socket) => socket.socket, () => newSocket(words), (node, socket) => {
     const facts = factsOf(state, socket);
     const [line, gauges, figures] = /** @type {HTMLElement[]} */ ([...node.children]);
@@ -32,6 +34,14 @@ export function updateSockets(list, words, state, process) {
     set(/** @type {HTMLElement} */ (line.lastElementChild), { hidden: facts.figures.length === 0 });
     if (facts.figures.length === 0) figures.hidden = true;
   });
+}
+
+/**
+ * @param {import("../model/state.js").Process} process
+ * @returns {Socket[]} those its last calls were about, in the order of their making
+ */
+function shownSockets({ recent, sockets }) {
+  return [...recent].sort((a, b) => a - b).flatMap((id) => sockets.get(id) ?? []);
 }
 
 /**

@@ -7,8 +7,8 @@ import { disable } from "./transport.js";
  * @typedef {{run: string | null, running: boolean, busy: boolean, status: import("../live.js").LiveStatus,
  *   started: boolean, concluded: boolean, why: string | null, streams: number,
  *   capture: import("../model/state.js").Capture, segments: number, datagrams: number, lost: number,
- *   states: boolean, segment: import("../types.js").SegmentCaptured | null}} Status
- *   `states` when the TCP state of some connection is known
+ *   states: boolean, segment: import("../types.js").SegmentCaptured | null, held: number, alive: number}} Status
+ *   `states` when the TCP state of some connection is known; `held` of the `alive` processes are held
  */
 
 /** @type {Partial<Record<import("../live.js").LiveStatus, string>>} */
@@ -114,6 +114,8 @@ export function statusView(words) {
     update(status) {
       disable("run", words, status.busy ? "ui.why_starting" : null);
       disable("stop", words, status.running ? null : "ui.why_not_running");
+      byId("hold-all", HTMLElement).hidden = status.held === status.alive;
+      byId("release-all", HTMLElement).hidden = status.held === 0;
       byId("intro", HTMLElement).hidden = status.started;
       byId("no-connection", HTMLElement).hidden = !status.started || status.streams > 0;
       byId("remember", HTMLElement).hidden = !status.concluded;

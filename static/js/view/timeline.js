@@ -1,15 +1,24 @@
 /** The timeline: a lane for each process, its calls as bars, the playhead to drag. A canvas, for there may be many. */
 
 import { FoldedClock } from "../model/fold.js";
-import { longestFirst, nearestStep, spaced, timelineLayout } from "../model/timeline.js";
+import { longestFirst, spaced, timelineLayout, timelineScale } from "../model/timeline.js";
 import { gridUnit, set } from "./dom.js";
-import { LINE, paintTimeline } from "./paint.js";
+import { LINE, lanesIn, paintTimeline } from "./paint.js";
 
 /**
  * @typedef {import("../model/store.js").Store} Store
  * @typedef {import("../model/player.js").Player} Player
  * @typedef {import("../messages.js").Catalog} Catalog
  */
+
+/**
+ * @typedef {{layout: import("../model/timeline.js").TimelineLayout, shape: unknown[], count: number, until: number}} Laid
+ *   of `count` events, good until this time
+ */
+
+/** Laying it out again takes at most one part in so many of the time. */
+const SHARE = 20;
+const AGAIN_MS = 250;
 
 /**
  * @param {HTMLCanvasElement} canvas
@@ -22,10 +31,12 @@ export function timelineView(canvas, words, verbs) {
     drawn: [],
     version: 0,
     scroll: 0,
-    /** @type {import("../model/timeline.js").TimelineLayout | null} */
-    layout: null,
-    /** @type {unknown[]} */
-    laid: [],
+    /** @type {import("../model/timeline.js").Scale | null} */
+    scale: null,
+    /** @type {Laid | null} */
+    laid: null,
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    timer: undefined,
   };
   const again = () => {
     view.version += 1;
@@ -43,28 +54,57 @@ export function timelineView(canvas, words, verbs) {
    * @param {Player} player
    */
   function update(store, clock, player) {
-    const shape = [view.version, store, store.count, clock, player.mode];
     const place = [player.step, player.mode === "time" ? player.cursor : 0];
+    const shape = [view.version, store, store.count, player.mode];
     if ([...shape, ...place].every((value, i) => value === view.drawn[i])) return;
     view.drawn = [...shape, ...place];
     const unit = gridUnit();
     const width = canvas.clientWidth - (LINE.left + LINE.right) * unit;
-    if (!view.layout || !shape.every((value, i) => value === view.laid[i])) {
-      view.layout = timelineLayout(store, clock, { mode: player.mode, width, column: 74 * unit, bar: 4 * unit });
-      view.laid = shape;
-    }
-    const at = view.layout.playhead(player.step, player.cursor);
-    view.scroll = follow(view.scroll, at, view.layout.length, width);
+    const lanes = lanesIn(canvas.clientHeight, unit);
+    const frame = { mode: player.mode, width, column: 74 * unit, bar: 4 * unit, lanes };
+    view.scale = timelineScale(store, clock, frame);
+    const at = view.scale.playhead(player.step, player.cursor);
+    view.scroll = follow(view.scroll, at, view.scale.length, width);
+    const layout = layoutOf(store, clock, { ...frame, step: player.step, from: view.scroll, to: view.scroll + width });
     set(canvas, {
       "aria-valuemin": store.stepCount ? 1 : 0, "aria-valuemax": store.stepCount, "aria-valuenow": player.step + 1,
       "aria-valuetext": words.text("ui.position", { event: player.step + 1, events: store.stepCount }),
     });
-    set(canvas, { "data-many": view.layout.lanes.length > 2 });
+    set(canvas, { "data-many": layout.lanes.length > 2, "data-lanes": layout.lanes.length });
     const labels = {
-      times: spaced(inView(view.layout.times, view.scroll, width - 60 * unit), () => 112 * unit),
-      labelled: longestFirst(inView(view.layout.breaks, view.scroll, width), 66 * unit),
+      times: spaced(inView(layout.times, view.scroll, width - 60 * unit), () => 112 * unit),
+      labelled: longestFirst(inView(layout.breaks, view.scroll, width), 66 * unit),
     };
-    paintTimeline(canvas, view.layout, { unit, width, scroll: view.scroll, at, words, ...labels });
+    paintTimeline(canvas, layout, { unit, width, scroll: view.scroll, at, words, steps: store.stepCount, ...labels });
+  }
+
+  /**
+   * By time all that was recorded is in view, and laying it out may take longer than a frame has: while a run grows it
+   * is done a few times a second.
+   *
+   * @param {Store} store
+   * @param {FoldedClock} clock
+   * @param {Parameters<typeof timelineLayout>[2]} frame
+   * @returns {import("../model/timeline.js").TimelineLayout}
+   */
+  function layoutOf(store, clock, frame) {
+    if (frame.mode === "event") return timelineLayout(store, clock, frame);
+    const began = performance.now();
+    const shape = [view.version, store, frame.width, frame.lanes];
+    const same = view.laid !== null && shape.every((value, i) => value === view.laid?.shape[i]);
+    if (view.laid && same && (view.laid.count === store.count || began < view.laid.until)) {
+      if (view.laid.count !== store.count) later();
+      return view.laid.layout;
+    }
+    const layout = timelineLayout(store, clock, frame);
+    const until = began + SHARE * (performance.now() - began);
+    view.laid = { layout, shape, count: store.count, until };
+    return layout;
+  }
+
+  function later() {
+    clearTimeout(view.timer);
+    view.timer = setTimeout(again, AGAIN_MS);
   }
 
   return { update };
@@ -96,15 +136,15 @@ function follow(scroll, at, length, width) {
 
 /**
  * @param {HTMLCanvasElement} canvas
- * @param {{layout: import("../model/timeline.js").TimelineLayout | null, scroll: number}} view
+ * @param {{scale: import("../model/timeline.js").Scale | null, scroll: number}} view
  * @param {(step: number) => void} seek
  */
 function drag(canvas, view, seek) {
   /** @param {PointerEvent} event */
   const to = (event) => {
-    if (!view.layout) return;
+    if (!view.scale) return;
     const x = event.clientX - canvas.getBoundingClientRect().left - LINE.left * gridUnit() + view.scroll;
-    const step = nearestStep(view.layout.steps, x);
+    const step = view.scale.stepAt(x);
     if (step >= 0) seek(step);
   };
   canvas.addEventListener("pointerdown", (event) => {

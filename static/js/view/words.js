@@ -12,12 +12,14 @@
  * @returns {string}
  */
 export function callText(call) {
-  if (!call.number) return `${call.op}(${call.args})`;
-  return call.asked === null || call.asked === undefined ? call.op : `${call.op}(${call.asked} B)`;
+  const { asked = null } = call;
+  // A send that is held has no number yet.
+  if (!call.number && (call.args || asked === null)) return `${call.op}(${call.args})`;
+  return asked === null ? call.op : `${call.op}(${asked} B)`;
 }
 
 /**
- * @typedef {{text: string, tone: "quiet" | "busy" | "blocked" | "good" | "bad"}} Chip
+ * @typedef {{text: string, tone: "quiet" | "busy" | "blocked" | "held" | "good" | "bad"}} Chip
  *
  * @param {Catalog} words
  * @param {Process | undefined} process
@@ -28,6 +30,8 @@ export function chip(words, process, now) {
   if (!process || !process.pid) return { text: words.text("ui.not_started"), tone: "quiet" };
   if (process.exited) return exitChip(words, process.exited);
   if (process.slowed) return { text: words.text("ui.slowed"), tone: "blocked" };
+  const held = Object.values(process.held).at(-1);
+  if (held) return { text: words.text("ui.about_to", { call: callText(held) }), tone: "held" };
   const call = Object.values(process.calls).at(-1);
   if (call?.blocked) {
     return {
@@ -42,12 +46,27 @@ export function chip(words, process, now) {
 
 /**
  * @param {Catalog} words
- * @param {{code: number | null, signal: string | null}} exited
+ * @param {import("../model/state.js").Exit} exited
  * @returns {Chip}
  */
 function exitChip(words, { code, signal }) {
   if (signal !== null) return { text: words.text("ui.ended_by", { signal }), tone: "quiet" };
   return { text: words.text("ui.exited", { code: code ?? 0 }), tone: code ? "bad" : "good" };
+}
+
+/**
+ * What an exit means: the last line of its traceback, or what its signal says.
+ *
+ * @param {Catalog} words
+ * @param {import("../model/state.js").Exit | null} exited
+ * @returns {string} empty when there is no more to say than the chip does
+ */
+export function exitText(words, exited) {
+  if (!exited) return "";
+  const { error, line, signal } = exited;
+  if (error) return line === null ? error : words.text("ui.error_at_line", { error, line });
+  const key = `ui.signal_${signal}`;
+  return signal !== null && key in words.messages ? words.text(key) : "";
 }
 
 /** @type {Record<import("../types.js").SocketState, string>} */

@@ -1,0 +1,60 @@
+/**
+ * What a viewer does to the run itself: hold, let through, type, interrupt, end, add. It always happens now, so the
+ * viewer is taken to the live edge first.
+ *
+ * @typedef {{hold: (process: string | null) => Promise<boolean>, release: (process: string | null) => Promise<boolean>,
+ *   step: (process: string, thread: number | null) => Promise<boolean>,
+ *   input: (process: string, text: string, end: boolean) => Promise<boolean>,
+ *   interrupt: (process: string) => Promise<boolean>, end: (process: string) => Promise<boolean>,
+ *   add: (program: string) => Promise<boolean>}} Control  each resolves to whether it was done
+ * @typedef {{run: () => string | null, toEdge: () => void, added: (program: string, process: string) => void,
+ *   complain: (process: string | null, problem: import("./types.js").Problem | null) => void}} Page
+ *   `run` the live run, if there is one; `complain` with null takes the complaint away
+ */
+
+import { Refusal, act } from "./api.js";
+
+/**
+ * @param {Page} page
+ * @returns {Control}
+ */
+export function controlOf(page) {
+  /** What is done to one process is done in order. @type {Map<string | null, Promise<unknown>>} */
+  const last = new Map();
+
+  /**
+   * @param {import("./api.js").Act} verb
+   * @param {string | null} process
+   * @param {Record<string, unknown>} body
+   * @param {(answer: any) => void} [then]
+   * @returns {Promise<boolean>}
+   */
+  async function done(verb, process, body, then) {
+    const run = page.run();
+    if (run === null) return false;
+    page.toEdge();
+    const turn = (last.get(process) ?? Promise.resolve()).then(() => act(run, verb, body));
+    last.set(process, turn.catch(() => {}));
+    try {
+      then?.(await turn);
+      page.complain(process, null);
+      return true;
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      page.complain(process, error.problem);
+      return false;
+    }
+  }
+
+  /** @param {string | null} process */
+  const whom = (process) => (process === null ? {} : { process });
+  return {
+    hold: (process) => done("hold", process, whom(process)),
+    release: (process) => done("release", process, whom(process)),
+    step: (process, thread) => done("step", process, thread === null ? { process } : { process, thread }),
+    input: (process, text, end) => done("input", process, { process, text, end }),
+    interrupt: (process) => done("interrupt", process, { process }),
+    end: (process) => done("end", process, { process }),
+    add: (program) => done("processes", null, { program }, (answer) => page.added(program, answer.process)),
+  };
+}

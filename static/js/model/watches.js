@@ -1,0 +1,147 @@
+/**
+ * The table of what a poller watches: what was asked, what was ready, and what the kernel holds for it. Pure.
+ *
+ * @typedef {import("./state.js").State} State
+ * @typedef {import("./readiness.js").Poller} Poller
+ * @typedef {import("./readiness.js").Watched} Watched
+ * @typedef {import("../types.js").Evidence} Evidence
+ * @typedef {{fd: number, what: import("../types.js").WatchedKind, local: string, peer: string | null,
+ *   number: number, asked: number, ready: number, disarmed: boolean, bytes: number | null, backlog: number | null,
+ *   ended: boolean, evidence: Evidence, data: Uint8Array, from: number, unreported: number | null}} WatchRow
+ *   `number` is that of its colour; `asked` and `ready` are masks; `bytes` that wait to be read or `backlog` that
+ *   waits to be accepted, null where they are not known; `ended` when the peer has closed; `data` are the first of the
+ *   bytes, from that offset; `unreported` bytes wait and will not be reported again
+ * @typedef {{rows: WatchRow[], all: number}} WatchTable
+ */
+
+import { numberOf } from "./group.js";
+import { queuesOf } from "./queues.js";
+import { factsOf } from "./sockets.js";
+
+/** How many rows a screen shows. */
+export const ROWS = 12;
+/** Bytes that are drawn as cells. */
+const CELLS = 24;
+/** A queue is looked for in at most so many of the last sends. */
+const LOOK_BACK = 64;
+
+/**
+ * @param {State} state
+ * @param {Poller} poller
+ * @returns {WatchTable}
+ */
+export function watchTable(state, poller) {
+  const ready = new Map(poller.wait?.ready ?? []);
+  const rows = chosen(state, poller, ready).map((watch) => rowOf(state, poller, watch, ready.get(watch.fd) ?? 0));
+  return { rows, all: poller.watches.size };
+}
+
+/**
+ * All of them, or where they are many: the ready ones, those that will not be reported, and those used last.
+ *
+ * @param {State} state
+ * @param {Poller} poller
+ * @param {Map<number, number>} ready
+ * @returns {Watched[]} by descriptor
+ */
+function chosen(state, { process, watches }, ready) {
+  /** @type {Map<number, Watched>} */
+  const some = new Map();
+  /** @param {number | undefined} fd */
+  const add = (fd) => {
+    const watch = fd === undefined ? undefined : watches.get(fd);
+    if (watch && some.size < ROWS) some.set(watch.fd, watch);
+  };
+  if (watches.size > ROWS) {
+    for (const { fd } of state.readiness.unreported.values()) add(fd);
+    for (const fd of [...ready.keys()].slice(0, ROWS)) add(fd);
+    const known = state.processes[process];
+    for (const id of known?.recent ?? []) add(known.sockets.get(id)?.fd);
+  }
+  for (const { fd } of watches.values()) {
+    if (some.size >= ROWS) break;
+    add(fd);
+  }
+  return [...some.values()].sort((a, b) => a.fd - b.fd);
+}
+
+/**
+ * @param {State} state
+ * @param {Poller} poller
+ * @param {Watched} watch
+ * @param {number} ready
+ * @returns {WatchRow}
+ */
+function rowOf(state, { process }, watch, ready) {
+  const { fd, what, mask, disarmed, peer = null } = watch;
+  const socket = typeof watch.socket === "number" ? state.processes[process]?.sockets.get(watch.socket) : undefined;
+  const facts = socket ? factsOf(state, socket) : null;
+  const gauge = facts?.gauges.find(({ kind }) => kind === "receive");
+  const queue = socket ? held(state, socket) : { from: 0, data: new Uint8Array() };
+  const known = state.readiness.unreported.get(`${process} ${fd}`);
+  const left = known ? known.end - Math.max(known.start, state.streams.get(known.stream)?.received ?? 0) : 0;
+  return {
+    fd, what, local: socket?.local ?? "", peer: nameOf(state, socket, peer), number: colourOf(socket, peer), asked: mask,
+    ready, disarmed, bytes: gauge ? gauge.bytes : null, backlog: backlogOf(facts), ended: facts?.state === "CLOSE-WAIT",
+    evidence: gauge?.evidence ?? "measured", ...queue, unreported: left > 0 ? left : null,
+  };
+}
+
+/**
+ * @param {import("./sockets.js").Facts | null} facts
+ * @returns {number | null} connections that wait for accept
+ */
+function backlogOf(facts) {
+  return facts?.backlog ? facts.backlog[0] : null;
+}
+
+/**
+ * The process at the other end, which may not have been known when the descriptor was added.
+ *
+ * @param {State} state
+ * @param {import("./state.js").Socket | undefined} socket
+ * @param {string | null} peer
+ * @returns {string | null}
+ */
+function nameOf(state, socket, peer) {
+  const connection = socket?.connection ? state.connections.get(socket.connection) : undefined;
+  if (!connection) return peer;
+  const other = connection.clientAddress === socket?.local ? connection.server : connection.client;
+  return other ?? peer;
+}
+
+/**
+ * @param {import("./state.js").Socket | undefined} socket
+ * @param {string | null} peer
+ * @returns {number} 0 of what is no connection
+ */
+function colourOf(socket, peer) {
+  if (peer && !peer.includes(":")) return numberOf(peer);
+  return socket?.connection ?? 0;
+}
+
+/**
+ * The first bytes of its receive queue, of which the content is known.
+ *
+ * @param {State} state
+ * @param {import("./state.js").Socket} socket
+ * @returns {{from: number, data: Uint8Array}}
+ */
+function held(state, { connection, local }) {
+  const known = connection === null ? undefined : state.connections.get(connection);
+  const id = known?.clientAddress === local ? `${connection}<` : `${connection}>`;
+  const stream = known ? state.streams.get(id) : undefined;
+  if (!stream) return { from: 0, data: new Uint8Array() };
+  const { start, end } = stream.wire ? queuesOf(stream).receive : { start: stream.received, end: stream.done };
+  const size = Math.max(0, Math.min(CELLS, end - start));
+  const data = new Uint8Array(size);
+  let covered = 0;
+  const { items, length } = stream.sends;
+  for (let i = length - 1; i >= Math.max(0, length - LOOK_BACK) && items[i].end > start; i -= 1) {
+    const [from, to] = [Math.max(items[i].start, start), Math.min(items[i].start + items[i].data.length, start + size)];
+    if (from >= to) continue;
+    data.set(items[i].data.subarray(from - items[i].start, to - items[i].start), from - start);
+    covered += to - from;
+  }
+  return { from: start, data: covered === size ? data : new Uint8Array() };
+}

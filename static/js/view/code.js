@@ -1,0 +1,81 @@
+/** The code of a program: the current line is lit, and each line carries the marks of its sends. */
+
+import { markOf } from "../palette.js";
+import { html, keyed, set } from "./dom.js";
+import { sendClass } from "./marks.js";
+
+/** @typedef {import("../model/state.js").Process} Process */
+
+/**
+ * @param {HTMLElement} code
+ * @param {import("../types.js").CodeLine[]} lines
+ * @param {Process | undefined} process
+ * @returns {void}
+ */
+export function updateCode(code, lines, process) {
+  const crashed = process?.exited?.line ?? null;
+  const held = new Set(Object.values(process?.held ?? {}).map(({ line }) => line));
+  set(code, { hidden: lines.length === 0 });
+  keyed(
+    code, lines.map((pieces, i) => ({ pieces, line: i + 1 })),
+    ({ pieces, line }) => `${line} ${pieces.map(([, text]) => text).join("")}`,
+    newLine,
+    (node, { line }) => {
+      const current = line === process?.line || held.has(line);
+      const classes = { "is-current": current, "is-held": held.has(line), "is-crashed": line === crashed };
+      const names = Object.entries(classes).flatMap(([name, on]) => (on ? [name] : []));
+      set(node, { class: ["code-line", ...names].join(" "), "aria-current": current ? "step" : null });
+      set(node, { title: line === crashed ? (process?.exited?.error ?? null) : null });
+      updateMarks(/** @type {HTMLElement} */ (node.lastElementChild), process?.sendLines[line] ?? []);
+    },
+  );
+  showLine(code, code.querySelector(".is-current, .is-crashed"));
+}
+
+/**
+ * @param {{pieces: import("../types.js").CodeLine, line: number}} item
+ * @returns {HTMLLIElement}
+ */
+function newLine({ pieces, line }) {
+  const text = html("span", { class: "code-text" });
+  text.append(...pieces.map(([kind, piece]) => (kind ? html("span", { class: kind }, piece) : piece)));
+  return html(
+    "li", { "data-line": line },
+    html("span", { class: "code-number", "aria-hidden": "true" }, String(line)),
+    html("span", { class: "code-marked" }, text, html("span", { class: "code-stripes" })),
+    html("span", { class: "code-marks" }),
+  );
+}
+
+/**
+ * The line is underlined in the colours of its sends, and carries their numbers.
+ *
+ * @param {HTMLElement} marks
+ * @param {number[]} numbers
+ */
+function updateMarks(marks, numbers) {
+  const stripes = /** @type {HTMLElement} */ (marks.parentElement?.querySelector(".code-stripes"));
+  keyed(
+    stripes, numbers, (number) => number,
+    (number) => html("i", { class: `${sendClass(number)} pattern-${markOf(number).pattern}` }), () => {},
+  );
+  keyed(
+    marks, numbers, (number) => number,
+    (number) => html("b", { class: sendClass(number) }, markOf(number).sign), () => {},
+  );
+}
+
+/**
+ * Scrolls inside the panel only: `scrollIntoView` would move the page as well.
+ *
+ * @param {HTMLElement} code
+ * @param {Element | null} line
+ */
+function showLine(code, line) {
+  if (!(line instanceof HTMLElement)) return;
+  const top = line.offsetTop;
+  const bottom = top + line.offsetHeight;
+  const margin = line.offsetHeight;
+  if (top - margin < code.scrollTop) code.scrollTop = top - margin;
+  else if (bottom + margin > code.scrollTop + code.clientHeight) code.scrollTop = bottom + margin - code.clientHeight;
+}
