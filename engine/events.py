@@ -20,7 +20,7 @@ Evidence = Literal["measured", "derived"]
 Moved = Literal["sent", "received"]
 
 
-class Caption(msgspec.Struct, frozen=True):
+class Caption(msgspec.Struct, frozen=True, omit_defaults=True):
     """One sentence about an event: a key of the message catalogs, and its arguments.
 
     Args whose names end in `_ns` are durations in nanoseconds; `n` selects the plural form.
@@ -28,6 +28,8 @@ class Caption(msgspec.Struct, frozen=True):
 
     key: str
     args: dict[str, str | int] = {}
+    parts: list[Caption] = []
+    """Short ones that stand in the place of `{parts}`, one after the other."""
 
 
 class Event(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field="type", gc=False):
@@ -222,7 +224,8 @@ class Call(Event, kw_only=True):
 
 
 class CallHeld(Call, tag="call.held"):
-    """A held thread stands before this call and has not made it. When it is let through, `call` names it still."""
+    """A held thread stands before this call since `t` and has not made it. When it is let through, `call` names it
+    still; one that is never made (a signal, the end of the process) has no other events."""
 
 
 class CallStarted(Call, tag="call.started", kw_only=True):

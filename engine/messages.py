@@ -9,12 +9,23 @@ the same rules; tests/fixtures/messages.json, written from here, holds the two t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal, Protocol, get_args
 
 from babel.messages.pofile import read_po
+
+
+class Part(Protocol):
+    """A short message inside another one, as an `events.Caption` is."""
+
+    @property
+    def key(self) -> str: ...
+
+    @property
+    def args(self) -> Mapping[str, object]: ...
+
 
 Lang = Literal["zh", "en"]
 Message = str | list[str]
@@ -56,9 +67,14 @@ def render(lang: Lang, key: str, args: Mapping[str, object] | None = None) -> st
     return "".join(text for text, _ in spans(lang, key, args))
 
 
-def spans(lang: Lang, key: str, args: Mapping[str, object] | None = None) -> list[tuple[str, bool]]:
-    """The sentence as (text, emphasised) pieces, none of them empty."""
-    return fill(messages(lang).get(key, key), args or {})
+def spans(
+    lang: Lang, key: str, args: Mapping[str, object] | None = None, parts: Sequence[Part] = ()
+) -> list[tuple[str, bool]]:
+    """The sentence as (text, emphasised) pieces, none of them empty. The texts of `parts` stand for `{parts}`."""
+    args = args or {}
+    if parts:
+        args = {"parts": render(lang, "caption.between").join(render(lang, it.key, it.args) for it in parts), **args}
+    return fill(messages(lang).get(key, key), args)
 
 
 def fill(message: Message, args: Mapping[str, object]) -> list[tuple[str, bool]]:

@@ -134,7 +134,7 @@ class Pipeline:
             behind = ring.behind
             if behind is not None:
                 horizon = min(horizon, behind)
-            elif ring.pid in self._exits:
+            elif ring.replaced or ring.pid in self._exits:
                 self._finish(ring)
             else:
                 self._take_in_flight(ring, in_flight, records, now)
@@ -203,8 +203,8 @@ class Pipeline:
         self._recording.close()
 
     def _finish(self, ring: RingReader) -> None:
-        """The ring of a process that is gone."""
-        in_flight, standing = ring.in_flight(), ring.standing()
+        """The ring of a process that is gone, or of the program it was before it became another."""
+        in_flight, standing = ([], []) if ring.replaced else (ring.in_flight(), ring.standing())
         records = ring.finish()
         self._take(records)
         self._take_held(ring, standing)
@@ -219,7 +219,7 @@ class Pipeline:
             self._merge.add(event)
 
     def _has_ring(self, pid: int) -> bool:
-        """Is there anything left to read of this process? One that was forked and then spawned has two rings."""
+        """Is there anything left to read of this process? One that became another program has two rings."""
         return any(ring.pid == pid for ring in self._rings.values())
 
     def _take_segments(self) -> int:
@@ -290,8 +290,14 @@ class Pipeline:
                 self._names[pid] = f"{self._names[parent]}/{pid}"
                 self._adopt(pid, self._names[parent], began - self._origin)
             self._rings[path] = ring = RingReader(path, self._names[pid], self._origin)
+            self._replace(pid)
             ring.threads.watched(self._ports)
             self._holding.opened(ring)
+
+    def _replace(self, pid: int) -> None:
+        """A process that becomes another program keeps its pid and gets a new ring (execve(2))."""
+        for ring in sorted((it for it in self._rings.values() if it.pid == pid), key=lambda it: it.began)[:-1]:
+            ring.replaced = True
 
     def _adopt(self, pid: int, parent: str, t: int) -> None:
         """A process we did not start: a child of one of ours, named after it."""

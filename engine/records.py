@@ -25,7 +25,7 @@ class Polled(msgspec.Struct, gc=False):
     what: str = ""
     """Of a registration: what the descriptor is, an item of `probe.layout.WHATS`."""
     changes: list[tuple[int, int, str]] = []
-    """Descriptor, mask (0: no longer watched), and what it is: what is watched from now on."""
+    """What is watched from now on: descriptor, mask, and what it is; empty when it is watched no longer."""
     collected: bool = False
     """Of an epoll_close: by garbage collection."""
 

@@ -130,10 +130,17 @@ class Ending:
     def __init__(self, members: family.Family, deadline: float) -> None:
         self.members = members
         self.deadline = deadline
+        self.seen_empty_at = -1
 
-    def over(self) -> bool:
-        """Whether nobody is left of it; signals who should be gone by now."""
-        return not self.members.signal(signal.SIGKILL if time.monotonic() >= self.deadline else 0)
+    def over(self, reaped: int) -> bool:
+        """Whether nobody is left of it; signals who should be gone by now. `reaped`: how many were, up to now.
+
+        A look that finds nobody may have missed one that had just forked and exited; then one more will be reaped.
+        """
+        if self.members.signal(signal.SIGKILL if time.monotonic() >= self.deadline else 0):
+            return False
+        was, self.seen_empty_at = self.seen_empty_at, reaped
+        return was == reaped
 
 
 class Supervisor:
@@ -148,6 +155,7 @@ class Supervisor:
         self.programs: set[int] = set()
         """Those not yet reaped: only their pids are sure to be theirs."""
         self.endings: list[Ending] = []
+        self.reaped = 0
         self.engine_gone = False
         self.poll = select.poll()
         self.poll.register(engine, select.POLLIN)
@@ -183,7 +191,7 @@ class Supervisor:
 
     def look_after_endings(self) -> None:
         for ending in list(self.endings):
-            if ending.over():
+            if ending.over(self.reaped):
                 self.endings.remove(ending)
                 self.report(report="ended", pid=ending.members.root)
 
@@ -241,6 +249,7 @@ class Supervisor:
             self.report(report="exited", pid=ended.si_pid, t=time.monotonic_ns(), **how)
             self.programs.discard(ended.si_pid)
             os.waitpid(ended.si_pid, 0)
+            self.reaped += 1
 
     def ask_to_end(self, grace: float) -> None:
         """SIGTERM to all; returns when they are gone, or the engine is, or `grace` seconds are over."""

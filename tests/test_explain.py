@@ -17,7 +17,8 @@ from engine.events import (
     SocketChanged,
 )
 from engine.records import CallRecord, Sample
-from engine.understand.explain import Explain, called_address
+from engine.understand.addresses import address_of
+from engine.understand.explain import Explain
 from engine.understand.merge import Merge
 from engine.understand.streams import Stream
 
@@ -233,4 +234,4 @@ def test_of_many_sends_that_found_no_room_nothing_is_left() -> None:
 
 @pytest.mark.parametrize("address", ["{}", "bytearray(b'')", "'path'", "('127.0.0.1', 8001", "8001", "(1,)"])
 def test_an_address_that_is_none_of_the_internet_is_no_address(address: str) -> None:
-    assert called_address(address) is None
+    assert address_of(address) is None

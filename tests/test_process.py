@@ -11,7 +11,7 @@ import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from pathlib import Path
 
 import pytest
@@ -19,6 +19,8 @@ import pytest
 from engine.child import OUTPUT_LIMIT, OUTPUT_SECONDS, signal_name
 from engine.errors import CannotStart
 from engine.process import Limits, Supervisor
+from tests.lifeline import Lifeline, holding
+from tests.lifeline import lifeline as lifeline
 
 GONE_SECONDS = 3.0
 TIMEOUT = 30.0
@@ -90,53 +92,6 @@ def python(source: str, *args: str) -> list[str]:
 
 def run(test: Coroutine[None, None, None]) -> None:
     asyncio.run(asyncio.wait_for(test, 2 * TIMEOUT))
-
-
-class Lifeline:
-    """A FIFO that a program opens for writing, and its children inherit: has an end only when all are gone."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = str(path)
-        os.mkfifo(path)
-        self._fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
-
-    def held(self) -> bool:
-        try:
-            return os.read(self._fd, 1) != b""
-        except BlockingIOError:
-            return True
-
-    def close(self) -> None:
-        os.close(self._fd)
-
-    def kill_holders(self) -> None:
-        """So that a failed test leaves nothing behind (as far as it can be found by its arguments)."""
-        for folder in Path("/proc").glob("[0-9]*"):
-            with contextlib.suppress(OSError):
-                if self.path.encode() in (folder / "cmdline").read_bytes():
-                    os.kill(int(folder.name), signal.SIGKILL)
-
-
-@pytest.fixture
-def lifeline(tmp_path: Path) -> Iterator[Lifeline]:
-    line = Lifeline(tmp_path / "alive")
-    yield line
-    held = line.held()
-    if held:
-        line.kill_holders()
-    line.close()
-    assert not held, "a process outlived its test"
-
-
-HOLD_LIFELINE = """
-import os, sys
-os.open(sys.argv[1], os.O_WRONLY)
-"""
-
-
-def holding(lifeline: Lifeline, source: str) -> list[str]:
-    """The command of a program that holds the lifeline from its first line on."""
-    return [sys.executable, "-I", "-S", "-c", HOLD_LIFELINE + textwrap.dedent(source), lifeline.path]
 
 
 def wait_until_gone(lifeline: Lifeline, folder: Path | None = None) -> None:
@@ -624,5 +579,123 @@ def test_a_program_that_comes_after_the_end_leaks_no_descriptors(tmp_path: Path)
         with pytest.raises(CannotStart):
             await supervisor.spawn("p", python("pass"), tmp_path, {})
         assert os.listdir("/proc/self/fd") == before
+
+    run(scene())
+
+
+STOPPING_ENGINE = """
+    import asyncio, sys
+    from pathlib import Path
+    from engine.process import Limits, Supervisor
+
+    scratch, *argv = sys.argv[1:]
+    async def main():
+        supervisor = await Supervisor.start(
+            scratch=[Path(scratch)], limits=Limits(), on_lost=lambda: None, on_exit=lambda *_: None,
+            on_output=lambda *_: None,
+        )
+        await supervisor.spawn("p", argv, Path(scratch), {})
+        await supervisor.stop()
+        print("stopped", flush=True)
+        await asyncio.sleep(60)
+    asyncio.run(main())
+"""
+
+
+def test_an_engine_killed_while_it_reads_what_was_left_leaves_no_folder(tmp_path: Path, lifeline: Lifeline) -> None:
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    argv = [sys.executable, "-c", textwrap.dedent(STOPPING_ENGINE), str(scratch), *holding(lifeline, GENTLE)]
+    with subprocess.Popen(argv, cwd=Path(__file__).parent.parent, stdout=subprocess.PIPE, text=True) as engine:
+        assert engine.stdout is not None
+        assert engine.stdout.readline() == "stopped\n"
+        assert scratch.exists()
+        engine.kill()
+    wait_until_gone(lifeline, scratch)
+
+
+def test_an_interrupt_reaches_the_whole_group_and_nobody_else(tmp_path: Path) -> None:
+    body = """
+        import os, signal, sys, time
+        def caught(*_):
+            os.write(1, f"{who} caught;".encode())
+            os._exit(0)
+        signal.signal(signal.SIGINT, caught)
+        who = "parent"
+        if os.fork() == 0:
+            who = "child"
+            if os.fork() == 0:
+                os.setsid()
+                who = "other"
+        os.write(1, b"up;")
+        time.sleep(60)
+    """
+
+    async def scene() -> None:
+        trace = Trace()
+        async with supervised(trace) as supervisor:
+            await supervisor.spawn("p", python(body), tmp_path, {})
+            await trace.until(lambda: trace.text["stdout"].count("up;") == 3)
+            await supervisor.interrupt("p")
+            await trace.until_line("p exited 0")
+            await supervisor.interrupt("p")  # nobody is there any more
+        assert sorted(trace.text["stdout"].replace("up;", "").split(";")) == ["", "child caught", "parent caught"]
+
+    run(scene())
+
+
+STAYING = {
+    name: "import os\nif os.fork() == 0:" + body.replace("\n", "\n    ") + "\nimport time\ntime.sleep(60)"
+    for name, body in NASTY.items()
+}
+"""As children of a process that is still there."""
+
+
+@pytest.mark.parametrize("body", STAYING.values(), ids=STAYING)
+def test_one_process_is_ended_with_what_it_has_started(tmp_path: Path, lifeline: Lifeline, body: str) -> None:
+    async def scene() -> None:
+        trace = Trace()
+        async with supervised(trace) as supervisor:
+            await supervisor.spawn("other", python(GENTLE), tmp_path, {})
+            await supervisor.spawn("p", holding(lifeline, body), tmp_path, {})
+            await trace.until(lambda: trace.text["stdout"].count("up") >= 2)
+            began = time.monotonic()
+            await asyncio.gather(supervisor.end("p"), supervisor.end("p"))
+            assert not lifeline.held()
+            assert time.monotonic() - began < GONE_SECONDS
+            assert not [line for line in trace.lines if line.startswith("other exited")]
+
+    run(scene())
+
+
+def test_how_an_orphan_ended_is_told(tmp_path: Path) -> None:
+    body = """
+        import os, time
+        us = os.getpid()
+        for code in (0, 7):
+            if os.fork() == 0:
+                while os.getppid() == us:
+                    time.sleep(0.001)
+                os._exit(code) if code else os.kill(os.getpid(), 9)
+    """
+
+    async def scene() -> None:
+        trace = Trace()
+        told: list[tuple[int | None, str | None]] = []
+        supervisor = await Supervisor.start(
+            scratch=[],
+            limits=Limits(),
+            on_output=trace.output,
+            on_exit=trace.exit,
+            on_lost=trace.lost,
+            on_orphan=lambda pid, code, name, t: told.append((code, name)),
+        )
+        await supervisor.spawn("p", python(body), tmp_path, {})
+        async with asyncio.timeout(TIMEOUT):
+            while len(told) < 2:  # noqa: ASYNC110 — there is nothing to wait on
+                await asyncio.sleep(0.01)
+        await supervisor.stop()
+        await supervisor.close()
+        assert set(told) == {(None, "SIGKILL"), (7, None)}
 
     run(scene())

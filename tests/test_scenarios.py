@@ -42,7 +42,7 @@ def test_words_are_in_both_languages(lesson: Lesson) -> None:
 def test_programs_fit_their_panel(lesson: Lesson) -> None:
     for file, text in lesson.sources.items():
         assert max(len(line) for line in text.splitlines()) <= 72, file
-        assert len(text.splitlines()) <= 30, file
+        assert len(text.splitlines()) <= 80, file
 
 
 @contextlib.contextmanager

@@ -40,7 +40,7 @@ def row(event: AnyEvent, lang: Lang, bold: bool) -> Iterator[str]:
         for text in printable(output).split("\n"):
             yield _aligned(Row(_time(event.t), event.process, "", "", "", f"│ {text}"))
     elif event.caption is not None:
-        pieces = spans(lang, event.caption.key, event.caption.args)
+        pieces = spans(lang, event.caption.key, event.caption.args, event.caption.parts)
         sentence = "".join(
             f"{BOLD}{printable(text)}{PLAIN}" if strong and bold else printable(text) for text, strong in pieces
         )

@@ -1,8 +1,8 @@
-"""Python children come under the probe too.
+"""Python children come under the probe too, and so does what a Python program becomes by exec.
 
 Forked ones inherit it. Those that are spawned are given it on their command line, at the one place
-where CPython's subprocess and multiprocessing spawn. That is the one difference a program could
-see: `sys.orig_argv` of the child, and its command line in ps(1).
+where CPython's subprocess and multiprocessing spawn, and where `os.exec…` ends. That is the one
+difference a program could see: `sys.orig_argv` of the child, and its command line in ps(1).
 """
 
 from __future__ import annotations
@@ -16,45 +16,92 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from .ring import Ring
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 PYTHON = re.compile(rb"python(3(\.\d+)?)?")
 # Options of the interpreter that take a value of their own, python(1).
 VALUED = (b"-W", b"-X")
+MAIN = os.fsencode(os.path.join(HERE, "__main__.py"))
 
 
-def install(folder: str, options: Callable[[], list[str]]) -> None:
-    """Rewrite the argument lists of Python children; their rings go into `folder` too, with the `options` of then."""
+def install(ring: Ring, options: Callable[[], list[str]], before_exec: Callable[[], None]) -> None:
+    """Rewrite the argument lists of Python children; their rings go into the same folder, with the `options` of then.
+
+    `before_exec` is called when the process is about to become another program, if it can.
+    """
     import _posixsubprocess
 
-    fork_exec, posix_spawn, posix_spawnp = _posixsubprocess.fork_exec, os.posix_spawn, os.posix_spawnp
+    def child(args: Any, path: Any = None) -> Any:
+        # Named here, as a parent may have ended before its child comes to ask for it.
+        return observed(args, ring.folder, [*options(), f"--parent={os.getpid()}"], path)
 
-    def observed_fork_exec(args: Any, *rest: Any) -> int:
-        return fork_exec(observed(args, folder, options()), *rest)
+    def successor(args: Any, path: Any) -> Any:
+        before_exec()
+        parent, descriptors = f"--parent={ring.parent}", f"--open={inheritable_descriptors()}"
+        return observed(args, ring.folder, [*options(), parent, descriptors], path)
 
-    def observed_posix_spawn(path: Any, argv: Any, *args: Any, **kwargs: Any) -> int:
-        return posix_spawn(path, observed(argv, folder, options()), *args, **kwargs)
+    def replace(module: Any, name: str, rewrite: Callable[[Any, Any], Any], first: int) -> None:
+        """Put a function in the place of `name` that rewrites its argument number `first`, a list of words."""
+        original = getattr(module, name)
 
-    def observed_posix_spawnp(path: Any, argv: Any, *args: Any, **kwargs: Any) -> int:
-        return posix_spawnp(path, observed(argv, folder, options()), *args, **kwargs)
+        def observed_call(*args: Any, **kwargs: Any) -> Any:
+            if len(args) > first:
+                words = rewrite(args[first], args[0] if first else None)
+                args = (*args[:first], words, *args[first + 1 :])
+            return original(*args, **kwargs)
 
-    _posixsubprocess.fork_exec = observed_fork_exec
-    os.posix_spawn, os.posix_spawnp = observed_posix_spawn, observed_posix_spawnp
+        observed_call.__name__ = observed_call.__qualname__ = name
+        observed_call.__doc__ = original.__doc__
+        setattr(module, name, observed_call)
+
+    replace(_posixsubprocess, "fork_exec", child, 0)
+    for name in ("posix_spawn", "posix_spawnp"):
+        replace(os, name, child, 1)
+    for name in ("execv", "execve"):  # all others of os call one of these
+        replace(os, name, successor, 1)
 
 
-def observed(args: Any, folder: str, options: list[str]) -> Any:
-    """`args` with the probe put before the program, if they start a Python program; else `args` itself."""
+def inheritable_descriptors() -> str:
+    """Those that stay open when the process becomes another program, with commas between them."""
+    return ",".join(name for name in listed("/dev/fd") if is_inheritable(int(name)))
+
+
+def listed(folder: str) -> list[str]:
+    try:
+        return os.listdir(folder)
+    except OSError:
+        return []
+
+
+def is_inheritable(fd: int) -> bool:
+    try:
+        return os.get_inheritable(fd)
+    except OSError:  # the one that was open to list them
+        return False
+
+
+def observed(args: Any, folder: str, options: list[str], path: Any = None) -> Any:
+    """`args` with the probe put before the program, if they start a Python program; else `args` itself.
+
+    `path` is the file that is executed, when it is not the first word.
+    """
     try:
         words = [os.fsencode(word) for word in args]
-        at = program_at(words) if words and is_python(words[0]) else None
+        at = program_at(words) if words and is_python(words[0] if path is None else os.fsencode(path)) else None
     except TypeError:
         return args  # not a list of words: the original call will say so
     if at is None:
         return args
-    main = os.fsencode(os.path.join(HERE, "__main__.py"))
+    if words[at] == MAIN:  # a program that starts itself again by `sys.orig_argv`
+        del words[at : at + 2]
+        while words[at : at + 1] and words[at].startswith(b"--"):
+            del words[at]
+        return [*words[:at], MAIN, os.fsencode(folder), *map(os.fsencode, options), *words[at:]]
     flag, value = split_flag(words[at])
     program = [flag, value] if value else [flag]
     before = [*words[:at], *split_cluster(words[at])]
-    return [*before, main, os.fsencode(folder), *map(os.fsencode, options), *program, *words[at + 1 :]]
+    return [*before, MAIN, os.fsencode(folder), *map(os.fsencode, options), *program, *words[at + 1 :]]
 
 
 def is_python(path: bytes) -> bool:

@@ -94,7 +94,7 @@ def told(options: Iterable[str]) -> bytes:
         name, _, value = option.partition("=")
         if name == "--held":
             memory[HOLD_AT] = 1
-        else:
+        elif name == "--watched":
             memory[ASK_AT] = 1
             ports = [int(port) for port in value.split(",") if port]
             layout.PORTS.pack_into(memory, layout.PORTS_AT, *(ports + [0] * layout.PORTS_TOLD)[: layout.PORTS_TOLD])

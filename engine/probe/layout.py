@@ -144,6 +144,7 @@ OPS = (
     "close",
     "detach",
     "collected",
+    "exec",  # the process has become another program: the descriptors that stayed open
     "counted",  # no call: what the kernel had counted on a socket that was still open when the interpreter ended
     "watch",  # WATCHED: what a poller watches has changed, apart from calls that change it
     "ready",  # READY: more of what the next record of the same thread, a wait, reports

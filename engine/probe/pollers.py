@@ -26,6 +26,7 @@ from time import monotonic_ns
 _poll: Any = getattr(_module, "poll", None)
 _epoll: Any = getattr(_module, "epoll", None)
 _getframe = sys._getframe
+ALWAYS = 0x18  # EPOLLERR and EPOLLHUP: the kernel adds them to every mask
 MOST = 1023  # FD_SETSIZE - 1: what epoll.poll takes where it is given no maxevents
 
 
@@ -78,7 +79,7 @@ def make_poll(waits: Waits) -> Function:
     class Poll(Function):
         def __call__(self, *args: Any, **named: Any) -> Any:
             original = _poll(*args, **named)
-            made = object.__new__(poll)
+            made: Any = object.__new__(poll)  # type: ignore[arg-type]
             made._sp_original, made._sp_poller = original, new_poller()
             return made
 
@@ -196,4 +197,4 @@ def interests(fd: int) -> list[tuple[int, int, int]]:
             lines = [line.split() for line in file if line.startswith("tfd:")]
     except OSError:
         return []
-    return [(int(it[1]), int(it[3], 16), watched.what(int(it[1]))) for it in lines]
+    return [(int(it[1]), int(it[3], 16) & ~ALWAYS, watched.what(int(it[1]))) for it in lines]

@@ -103,7 +103,9 @@ class Waits:
     ) -> Any:
         """Make and record a call of a poller that registers a descriptor, changes its mask, or takes it out."""
         recorder = self.recorder
-        item = args[0] if args else named.get("fd")
+        if not args and "fd" not in named:
+            return original(**named)  # which says what is missing
+        item = args[0] if args else named["fd"]
         fd = watched.number_of(item)
         asked = None
         if fd is None:
@@ -111,18 +113,19 @@ class Waits:
             args, named = ((asked, *args[1:]), named) if args else (args, {**named, "fd": asked})
         leaves = op.endswith("unregister")
         mask = -1 if leaves else mask_of(args[1] if len(args) > 1 else named.get("eventmask", ALL))
-        began, site = recorder.enter(OP[op], fd if in_range(fd) else -1, poller, mask, "", sys._getframe(2))
+        began, site = recorder.enter(OP[op], in_range(fd), poller, mask, "", sys._getframe(2))
         try:
-            result = original(*args, **named) if args or "fd" in named else original()
+            result = original(*args, **named)
         except BaseException as error:
-            fd = asked.fd if asked is not None else fd
-            recorder.fail(OP[op], began, poller, fd if in_range(fd) else -1, site, mask, error)
+            told = in_range(fd if asked is None else asked.fd)
+            recorder.fail(OP[op], began, poller, told, site, mask, error)
             error.__traceback__ = without_ours(error)
             raise
         ended = monotonic_ns()
-        fd = asked.fd if asked is not None else fd
-        kind = 0 if leaves else watched.what(fd)  # type: ignore[arg-type]
-        recorder.write(OP[op], began, ended, poller, fd, site, asked=mask, detail=kind)  # type: ignore[arg-type]
+        told = in_range(fd if asked is None else asked.fd)
+        recorder.write(
+            OP[op], began, ended, poller, told, site, asked=mask, detail=0 if leaves else watched.what(told)
+        )
         return result
 
 
@@ -132,8 +135,9 @@ def mask_of(argument: Any) -> int:
     return mask if 0 <= mask < 1 << 32 else -1
 
 
-def in_range(fd: int | None) -> bool:
-    return type(fd) is int and 0 <= fd < 1 << 31
+def in_range(fd: Any) -> int:
+    """A descriptor as a record can hold it; -1 of what cannot be one."""
+    return fd if type(fd) is int and 0 <= fd < 1 << 31 else -1
 
 
 def without_ours(error: BaseException) -> Any:
@@ -152,10 +156,10 @@ def install(recorder: Recorder) -> None:
 
     waits = Waits(recorder)
     observed = selecting.Select(waits)
-    _module.select = observed  # type: ignore[assignment]
+    _module.select = observed
     selectors.SelectSelector._select = observed  # type: ignore[attr-defined]
     if hasattr(_module, "poll"):
-        _module.poll = pollers.make_poll(waits)  # type: ignore[assignment]
+        _module.poll = pollers.make_poll(waits)  # type: ignore[assignment, misc]
         selectors.PollSelector._selector_cls = _module.poll  # type: ignore[attr-defined]
     if hasattr(_module, "epoll"):
         _module.epoll = pollers.make_epoll(waits)  # type: ignore[misc]

@@ -29,11 +29,11 @@ class Ring:
     memory: mmap
     limit: int
 
-    def __init__(self, folder: str, told: bytes) -> None:
+    def __init__(self, folder: str, told: bytes, parent: int) -> None:
         """`told` is what the engine tells the process from the start (`hold.told`)."""
         self.folder = folder
         self.forked_at = monotonic_ns()
-        self.parent = os.getppid()
+        self.parent = parent
         self.local = _local()
         self.asked: set[int] = set()
         """Ports that the engine was asked to watch, or was known to."""

@@ -10,7 +10,8 @@ import sys
 from _thread import _local
 
 from . import watched
-from .readiness import FOREVER, nanoseconds, new_poller, without_ours
+from .layout import FOREVER
+from .readiness import nanoseconds, new_poller, without_ours
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -36,13 +36,14 @@ _fileno = _socket.socket.fileno
 _getframe = sys._getframe
 
 
-def install(recorder: Recorder) -> None:
+def install(recorder: Recorder) -> Calls:
     """Make `socket.socket` the observed class."""
     calls = Calls(recorder, frozenset(getattr(it, "__code__", None) for it in (_original.accept, _socketpair)))
     atexit.register(calls.left_open)  # the first to be registered is the last to be called
     _module.socket = make_class(recorder, calls)  # type: ignore[misc]
     if _socketpair is not None:
         _module.socketpair = make_socketpair(calls)
+    return calls
 
 
 def make_socketpair(calls: Calls) -> Callable[..., Any]:

@@ -16,19 +16,25 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 
 
 def observe(folder: str, options: list[str]) -> None:
-    """Put the probe in place; its ring goes into `folder`. `options`: see `hold.told`."""
+    """Put the probe in place; its ring goes into `folder`. `options`: those of `hold.told`, `--parent=PID`, and after an
+    exec `--open=FD,FD…`: the descriptors that stayed open.
+    """
     from . import children, hold, layout, readiness, sockets
     from .layout import OP
     from .recorder import Recorder
     from .ring import Ring
     from .sites import Sites
 
-    ring = Ring(folder, hold.told(options))
+    named = dict(option.partition("=")[::2] for option in options)
+    ring = Ring(folder, hold.told(options), int(named.get("--parent", os.getppid())))
     sites = Sites(lambda *place: recorder.announce_site(*place))
     recorder: Recorder = Recorder(ring, sites)
-    sockets.install(recorder)
+    calls = sockets.install(recorder)
     readiness.install(recorder)
-    children.install(folder, lambda: hold.words(ring))
+    children.install(ring, lambda: hold.words(ring), calls.left_open)
+    if "--open" in named:
+        now = monotonic_ns()
+        recorder.write(OP["exec"], now, now, 0, -1, 0, content=named["--open"].encode())
 
     def before_fork() -> None:
         ring.forked_at = monotonic_ns()

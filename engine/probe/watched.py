@@ -44,7 +44,7 @@ def number_of(item: Any) -> int | None:
         return item  # type: ignore[no-any-return]
     if issubclass(kind, int):
         return int.__index__(item)
-    fileno = getattr(kind, "fileno", None)
+    fileno: Any = getattr(kind, "fileno", None)
     code = getattr(fileno, "__code__", None)
     if type(fileno) is not _BY_C and (code is None or not code.co_filename.startswith(HERE)):
         return None

@@ -6,6 +6,7 @@ Literal keys only, so that a test can tell which keys are used.
 from __future__ import annotations
 
 from engine.events import CallBlocked, CallHeld, CallReturned, CallStarted, Caption, FindingMade
+from engine.understand import wait_captions
 from engine.understand.resets import LINGER, linger_seconds
 
 STARTED = {
@@ -58,6 +59,8 @@ def held(event: CallHeld) -> Caption:
 
 def started(event: CallStarted, datagram: bool) -> Caption:
     """`datagram`: of a UDP socket."""
+    if event.poller is not None:
+        return wait_captions.started(event)
     args: dict[str, str | int] = {"who": event.process, "call": call_text(event.op, event.args)}
     if event.moved == "sent" and event.asked is not None:
         args |= {"call": event.op, "n": event.asked}
@@ -70,6 +73,8 @@ def started(event: CallStarted, datagram: bool) -> Caption:
 
 
 def blocked(event: CallBlocked) -> Caption:
+    if event.poller is not None:
+        return wait_captions.blocked(event)
     args: dict[str, str | int] = {"who": event.process, "call": call_text(event.op, event.args)}
     if event.moved == "sent":
         return Caption("caption.send.blocked", {**args, "call": event.op + "()"})

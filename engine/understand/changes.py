@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+from collections.abc import Collection
 
 from engine.events import CallReturned, ConnectionChanged, Event, ProcessExited, SocketChanged
 from engine.records import CallRecord
@@ -27,12 +28,25 @@ class Changes:
     def by_exit(self, event: ProcessExited) -> list[Event]:
         """The kernel closes what a process leaves open (exit(2)); nobody saw it happen, so it is derived."""
         left = [socket for socket in self._sockets if socket.state != "closed" and socket.let_go(event.process)]
-        changes = [self.socket(event.t, socket, "closed") for socket in left]
+        return [*self._closed_unseen(event.t, left)]
+
+    def _closed_unseen(self, t: int, left: list[Socket]) -> list[SocketChanged]:
+        changes = [self.socket(t, socket, "closed") for socket in left]
         for change in changes:
             change.evidence = "derived"
         for socket in left:
             self._resets.closed(socket, 0)
-        return list(changes)
+        return changes
+
+    def by_exec(self, t: int, process: str, kept: Collection[int]) -> list[Event]:
+        """The process has become another program, and holds only the descriptors `kept` any more."""
+        left = []
+        for socket in self._sockets:
+            gone = {held for held in socket.holders if held[0] == process and held[1] not in kept}
+            socket.holders -= gone
+            if gone and not socket.holders:
+                left.append(socket)
+        return [*self._closed_unseen(t, left)]
 
     def by_call(self, event: CallReturned, record: CallRecord, socket: Socket) -> list[Event]:
         """What the call changed about its socket and its connection."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import errno
 from typing import Literal
 
@@ -22,18 +21,22 @@ from engine.events import (
 )
 from engine.records import CallRecord, Sample, SegmentRecord
 from engine.understand import captions
+from engine.understand.addresses import address_of
 from engine.understand.changes import Changes
 from engine.understand.conclusion import Tally, conclude
 from engine.understand.datagrams import Datagrams
+from engine.understand.delays import Delays
 from engine.understand.findings import Findings
 from engine.understand.merge import CallStep, Fact
 from engine.understand.process_captions import about_process
+from engine.understand.readiness import Readiness
 from engine.understand.reconcile import reconcile, reconcile_close, unseen_sends
 from engine.understand.resets import Resets
 from engine.understand.samples import sampled
 from engine.understand.segments import Segments
 from engine.understand.streams import MSG_OOB, MSG_PEEK, Send, Socket, Sockets, Stream, is_datagram
 from engine.understand.udp import Udp
+from engine.understand.waits import Waits
 
 SENDS = frozenset({"send", "sendall", "sendto", "sendmsg", "sendfile"})
 RECEIVES = frozenset({"recv", "recv_into", "recvfrom", "recvfrom_into", "recvmsg", "recvmsg_into"})
@@ -54,6 +57,8 @@ class Explain:
         self.tally = Tally()
         self._udp = Udp(self._datagrams, self.findings)
         self._changes = Changes(self.sockets, Resets(self.findings), self._udp)
+        self._waits, self._delays = Waits(), Delays()
+        self._readiness = Readiness(self.sockets, self.findings)
         self._calls = 0
         self._open: dict[tuple[int, int, int], tuple[int, Send | None]] = {}
         self._forks: dict[str, list[set[Socket]]] = {}
@@ -65,17 +70,24 @@ class Explain:
         """The events that `fact` makes: itself, then what follows from it."""
         made = self._take(fact)
         met = [self._changes.connection(made[0].t, connection) for connection in self._datagrams.news()] if made else []
-        return [*met, *made]
+        events = [*met, *made]
+        for event in events:
+            event.caption = self._waits.see(event) or self._delays.see(event) or event.caption
+        return events
 
     def _take(self, fact: Fact) -> list[Event]:
         if isinstance(fact, CallStep):
             if fact.record.op == "fork":
                 self._fork(fact.record.process)
                 return []
+            if fact.record.op == "exec":
+                return self._exec(fact) if fact.phase in ("returned", "whole") else []
             if fact.record.op == "counted":
                 return self._counted(fact.record) if fact.phase in ("returned", "whole") else []
+            if fact.record.op == "watch":
+                return self._readiness.changed(fact.record) if fact.phase in ("returned", "whole") else []
             if fact.phase == "started":
-                return [self._started(fact.record)]
+                return self._started(fact.record)
             if fact.phase == "blocked":
                 return self._blocked(fact.t, fact.record)
             if fact.phase == "held":
@@ -88,7 +100,9 @@ class Explain:
             return self._sampled(fact)
         fact.caption = self._caption(fact)
         if isinstance(fact, ProcessExited):
-            return [fact, *self._changes.by_exit(fact)]
+            self._readiness.pollers.exited(fact.process)
+            changes = self._changes.by_exit(fact)
+            return [fact, *changes, *self._readiness.gone(changes)]
         if isinstance(fact, ProcessStarted) and fact.parent is not None:
             self._inherit(fact.process, fact.parent)
         return [fact]
@@ -132,23 +146,28 @@ class Explain:
         event.caption = captions.held(event)
         return event
 
-    def _started(self, record: CallRecord) -> CallStarted:
+    def _started(self, record: CallRecord) -> list[Event]:
         number = self._number(record)
         event = CallStarted(t=record.began, process=record.process, thread=record.thread, call=number, op=record.op)
         socket = self._describe(event, record)
         if socket is not None and record.op in ("connect", "connect_ex"):
-            socket.calling = called_address(event.args)
+            socket.calling = address_of(event.args)
         if socket is not None and record.op in RECEIVES:
             socket.receiving += 1
         self._open[record.key] = (number, self._reserve(record, number, socket, event))
         event.caption = captions.started(event, is_datagram(socket))
-        return event
+        if record.polled is None:
+            return [event]
+        self._readiness.started(event, record)
+        return [*self._readiness.before(record), event]
 
     def _sampled(self, sample: Sample) -> list[Event]:
         event = sampled(self.sockets, sample)
         socket = self.sockets.known(sample.cookie)
         if socket is None:
             return [event]
+        if socket.calling is not None and socket.connection is None:
+            socket.local = sample.local  # the kernel has chosen it; the call tells only when it returns
         moved = reconcile(socket, sample)
         return [event, *moved, *self._udp.sampled(event, socket)]
 
@@ -164,12 +183,18 @@ class Explain:
         event = CallBlocked(t=t, process=record.process, thread=record.thread, call=known[0], op=record.op)
         self._describe(event, record)
         event.caption = captions.blocked(event)
-        return [event]
+        return [event, *self._readiness.blocked(event, record)] if record.polled is not None else [event]
 
     def _fork(self, process: str) -> None:
         """A process is about to fork: note which sockets the child will hold as well."""
         held = {socket for socket in self.sockets if any(holder == process for holder, _ in socket.holders)}
         self._forks.setdefault(process, []).append(held)
+        self._readiness.pollers.fork(process)
+
+    def _exec(self, step: CallStep) -> list[Event]:
+        """The process has become another program: what it had not marked to stay open was closed (execve(2))."""
+        kept = {int(fd) for fd in step.record.texts[0].split(",") if fd}
+        return [*self._changes.by_exec(step.t, step.record.process, kept)]
 
     def _inherit(self, child: str, parent: str) -> None:
         forks = self._forks.get(parent)
@@ -177,7 +202,8 @@ class Explain:
             return  # spawned, not forked: what it is given it will name itself
         for socket in forks.pop(0):
             for fd in [fd for holder, fd in socket.holders if holder == parent]:
-                socket.holders.add((child, fd))
+                self.sockets.hold(socket, child, fd)
+        self._readiness.pollers.inherit(child, parent)
 
     def _returned(self, record: CallRecord) -> list[Event]:
         assert record.ended is not None
@@ -200,12 +226,17 @@ class Explain:
             event.error = record.texts[0] if record.texts else ""
             event.message = record.texts[1] if len(record.texts) > 1 else ""
             event.errno = errno.errorcode.get(record.errno)
-        past = reconcile_close(socket, record) if socket is not None and record.op in CLOSES else []
+        past: list[Event] = []
+        past += reconcile_close(socket, record) if socket is not None and record.op in CLOSES else []
         reserved = self._reserve(record, event.call, socket, event) if opened is None else opened[1]
         more = self._move(event, record, socket, reserved)
         self.tally.see(event, is_datagram(socket))
         changes = self._changes.by_call(event, record, socket) if socket is not None else []
+        changes += self._readiness.gone(changes)
         event.caption = captions.returned(event, is_datagram(socket))
+        if record.polled is not None:
+            past += self._readiness.before(record) if opened is None else []
+            changes += self._readiness.returned(event, record)
         # Bytes are sent before they are received, also those whose sending nobody saw.
         past += [it for it in more if isinstance(it, BytesMoved)]
         return [*past, event, *changes, *(it for it in more if not isinstance(it, BytesMoved))]
@@ -217,7 +248,9 @@ class Explain:
         event.socket = socket.number if socket else None
         event.line, event.file = record.line, record.file or None
         event.asked = record.asked
-        if record.op in SENDS:
+        if record.polled is not None:
+            self._readiness.describe(event, record)
+        elif record.op in SENDS:
             event.moved = "sent"
             event.args = record.texts[0] if record.texts and not record.failed else ""
         elif record.op in RECEIVES:
@@ -296,18 +329,6 @@ class Explain:
             finding.caption = captions.finding(finding, captions.call_text(event.op, event.args))
         stream.forget_read()
         return [*unseen, *found]
-
-
-def called_address(args: str) -> str | None:
-    """The address in the argument text of a connect, written as addresses are: 127.0.0.1:8001."""
-    try:
-        address = ast.literal_eval(args)
-    except (ValueError, SyntaxError):
-        return None
-    if not isinstance(address, tuple) or len(address) < 2:  # a path
-        return None
-    host, port = address[:2]
-    return f"[{host}]:{port}" if ":" in str(host) else f"{host}:{port}"
 
 
 def is_same(held: CallRecord, record: CallRecord) -> bool:

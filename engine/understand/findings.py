@@ -15,7 +15,9 @@ from engine.understand.streams import Receive, Send, Stream
 MOST_PER_STREAM = 100
 """A bulk transfer joins and splits at every call; the first ones are told, all are counted."""
 
-Kind = Literal["sticky", "split", "character", "truncated", "dropped", "unreceived", "unreachable", "reset"]
+Kind = Literal[
+    "sticky", "split", "character", "truncated", "dropped", "unreceived", "unreachable", "reset", "unreported"
+]
 
 
 class Findings:

@@ -14,7 +14,8 @@ ORDINARY = frozenset({"BlockingIOError", "InterruptedError", "TimeoutError"})
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """Of one process and one stream it received from. The same in two runs when it is equal.
 
-    A process that failed without having received has one with no stream; a run that failed, one with no process.
+    The stream is empty when it is not known, as of a datagram whose sender was not asked for, and of a process that
+    failed without having received; so is the process of a run that failed.
     """
 
     process: str = ""
@@ -36,8 +37,8 @@ class Outcomes:
 
     def see(self, event: AnyEvent) -> None:
         """Takes the next event."""
-        if isinstance(event, CallReturned) and event.moved == "received" and event.stream is not None:
-            self._received(event, (event.process, event.stream))
+        if isinstance(event, CallReturned) and event.moved == "received":
+            self._received(event, (event.process, event.stream or ""))
         elif isinstance(event, ProcessExited) and (error := _failure(event)) is not None:
             for key in [key for key in self._receives if key[0] == event.process] or [(event.process, "")]:
                 self._receives.setdefault(key, [])

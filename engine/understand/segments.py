@@ -93,7 +93,7 @@ def holder_names(sockets: Sockets, connection: Connection) -> tuple[str | None, 
 
     Before connect has returned that is who is calling it, before accept has returned who listens.
     """
-    client = connection.client or sockets.caller(connection.server_address)
+    client = connection.client or sockets.caller(connection.server_address, connection.client_address)
     server = connection.server or sockets.listener(connection.server_address)
     return client.process if client else None, server.process if server else None
 

@@ -46,6 +46,8 @@ class Stream:
         self.name = name
         self.written = 0
         self.read = 0
+        self.settled = 0
+        """Everything before this was sent by calls that have returned."""
         self.failed: Send | None = None
         """A sendall that raised, so that only the kernel knows how much of it was sent."""
         self.urgent: list[int] = []
@@ -70,6 +72,7 @@ class Stream:
             send.end -= spare
             if not count:
                 self._forget(send)
+        self.settled = max(self.settled, send.end)
 
     def _forget(self, send: Send) -> None:
         """From the end, where a send that failed mostly is."""
@@ -175,6 +178,7 @@ class Sockets:
     def __init__(self) -> None:
         self._by_cookie: dict[int, Socket] = {}
         self._open: dict[int, Socket] = {}
+        self._by_fd: dict[tuple[str, int], Socket] = {}
         self._by_ends: dict[tuple[str, str], Connection] = {}
         self._unmatched: dict[tuple[str, str], list[Connection]] = {}
         self._connections = 0
@@ -191,8 +195,18 @@ class Sockets:
             number = len(self._by_cookie) + 1
             socket = self._by_cookie[cookie] = self._open[number] = Socket(number, process, fd)
         if fd >= 0:
-            socket.holders.add((process, fd))
+            self.hold(socket, process, fd)
         return socket
+
+    def hold(self, socket: Socket, process: str, fd: int) -> None:
+        """The descriptor `fd` of a process refers to the socket."""
+        socket.holders.add((process, fd))
+        self._by_fd[process, fd] = socket
+
+    def at(self, process: str, fd: int) -> Socket | None:
+        """The socket that a process refers to by a descriptor, as far as its calls have told."""
+        socket = self._by_fd.get((process, fd))
+        return socket if socket is not None and (process, fd) in socket.holders else None
 
     def closed(self, socket: Socket) -> None:
         """Nobody holds the socket any more; it is still known by its cookie."""
@@ -229,10 +243,12 @@ class Sockets:
         """The connection between two addresses, whichever of them is the client's."""
         return self._by_ends.get((local, remote)) or self._by_ends.get((remote, local))
 
-    def caller(self, address: str) -> Socket | None:
-        """The socket on which a connect to an address is going on."""
-        found = (socket for socket in self if socket.calling == address and socket.connection is None)
-        return next(found, None)
+    def caller(self, address: str, local: str) -> Socket | None:
+        """The socket on which a connect from `local` to an address is going on; None if it may be one of several."""
+        found = [socket for socket in self if socket.calling == address and socket.connection is None]
+        exact = [socket for socket in found if socket.local == local]
+        unknown = [socket for socket in found if not socket.local]  # the kernel chooses while it connects
+        return exact[0] if exact else unknown[0] if len(unknown) == 1 else None
 
     def listener(self, address: str) -> Socket | None:
         """The socket that listens on an address."""

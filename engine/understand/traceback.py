@@ -13,7 +13,7 @@ import re
 from typing import NamedTuple
 
 HEADING = re.compile(r"(?:Traceback|(?P<group>  \+ Exception Group Traceback)) \(most recent call last\):")
-FRAME = re.compile(r'  File "(?P<file>.*)", line (?P<line>\d+)(?:, in .*)?')
+FRAME = re.compile(r'  File "(?P<file>.*)", line (?P<line>\d+)(?P<inside>, in .*)?')
 EXCEPTION = re.compile(r"(?P<kind>[^\W\d][\w.]*)(?::.*)?")
 ELSEWHERE = ("Exception in thread ", "Exception ignored in", "Task exception was never retrieved")
 """Of a traceback that did not end the program: a line above it begins with one of these."""
@@ -75,10 +75,10 @@ def _read(lines: list[str], margin: str, path: str) -> Crash | None:
 
 
 def _read_syntax_error(lines: list[str], path: str) -> Crash | None:
-    """That of the program itself, which never ran: a frame without a heading."""
+    """That of the program itself, which never ran: the place alone, without a heading and inside nothing."""
     for at, line in enumerate(lines):
         frame = FRAME.fullmatch(line)
-        if frame is not None and frame["file"] == path:
+        if frame is not None and frame["file"] == path and not frame["inside"]:
             return _read(lines[at:], "", path)
     return None
 

@@ -25,13 +25,15 @@ export function heldOf(query) {
 
 /**
  * @param {{lang: string, run: string | null, event: number, parameters: Parameter[],
- *   values: Record<string, Value>, variant: string, held: boolean}} view  `variant` empty when it is the default one
+ *   values: Record<string, Value>, variant: string, held: boolean, view?: string | null}} shown  `variant` and `view` are
+ *   empty when they are the usual ones
  * @returns {string} the query, without `?`
  */
-export function queryOf({ lang, run, event, parameters, values, variant, held }) {
+export function queryOf({ lang, run, event, parameters, values, variant, held, view }) {
   const query = new URLSearchParams({ lang });
   if (variant) query.set("variant", variant);
   if (held) query.set("held", "1");
+  if (view) query.set("view", view);
   for (const { name, default: usual } of parameters) {
     const value = values[name];
     if (value === undefined || JSON.stringify(value) === JSON.stringify(usual)) continue;

@@ -64,14 +64,18 @@ export class Catalog {
   }
 
   /**
-   * A key without a message is shown as itself, so that it is seen.
+   * A key without a message is shown as itself, so that it is seen. The texts of `parts` stand for `{parts}`.
    *
    * @param {string} key
    * @param {Args} [args]
+   * @param {import("./types.js").Caption[]} [parts]
    * @returns {Piece[]}
    */
-  pieces(key, args = {}) {
-    return fill(this.messages[key] ?? key, args);
+  pieces(key, args = {}, parts = []) {
+    const message = this.messages[key] ?? key;
+    if (parts.length === 0) return fill(message, args);
+    const told = parts.map((part) => this.text(part.key, part.args)).join(this.text("caption.between"));
+    return fill(message, { parts: told, ...args });
   }
 
   /**

@@ -6,6 +6,7 @@ import { controlOf } from "./control.js";
 import { listenToKeys } from "./keys.js";
 import { Live, browserWires } from "./live.js";
 import { Catalog } from "./messages.js";
+import { middleView, viewNamed } from "./middle.js";
 import { aimed, lives } from "./model/hold.js";
 import { findingFrom, inMode, newPlayer, seek, tick, toEdge, toggle } from "./model/player.js";
 import { panels } from "./panels.js";
@@ -16,6 +17,7 @@ import { axisView } from "./view/axis.js";
 import { diagramView } from "./view/diagram.js";
 import { byId } from "./view/dom.js";
 import { definePatterns } from "./view/marks.js";
+import { predictionView } from "./view/prediction.js";
 import { programsView } from "./view/programs.js";
 import { statusView } from "./view/status.js";
 import { timelineView } from "./view/timeline.js";
@@ -38,7 +40,7 @@ let { variant } = page;
 let busy = false;
 
 definePatterns(document.body);
-const open = panels(["parameters", "repeat", "keys", "states"]);
+const open = panels(["parameters", "repeat", "keys", "states", ...(page.lesson.notes ? ["notes"] : [])]);
 const form = parametersForm(byId("parameters-form", HTMLFormElement), page.lesson.parameters, words);
 const startHeld = byId("start-held", HTMLInputElement);
 const control = controlOf({
@@ -53,10 +55,15 @@ const control = controlOf({
 const sides = { client: byId("clients", HTMLElement), server: byId("servers", HTMLElement) };
 const programs = programsView(sides, page.lesson.programs, words, control, ask);
 const axis = axisView(byId("streams", HTMLElement), words, ask);
+const middle = middleView(
+  words, { usual: page.lesson.view, wanted: viewNamed(new URLSearchParams(location.search).get("view")) },
+  { seek: go, changed: ask },
+);
 const timeline = timelineView(byId("timeline", HTMLCanvasElement), words, { seek: go, changed: ask });
 const diagram = diagramView(words);
 const transport = transportView(words);
 const status = statusView(words);
+const prediction = predictionView(words, page.lesson, sessionStorage);
 
 /** One commit a frame; between frames changes are only noted. */
 let asked = false;
@@ -77,8 +84,10 @@ function commit(frame) {
   const now = watched.timeAt(frame);
   const atEdge = player.step >= store.stepCount - 1 && watched.running;
   programs.update({ state, live: watched.running ? store.newest : null, listings, now: atEdge ? now : state.t });
-  axis.update(state, store.extents);
+  middle.update(store, state, atEdge ? now : state.t);
+  if (middle.shown === "axis") axis.update(state, store.extents);
   diagram.update(state);
+  prediction.update(state.answer, state.ended !== null);
   timeline.update(store, watched.clock, player);
   transport.update({
     player, steps: watched.steps, caption: state.caption, behind: now - state.t, running: watched.running,
@@ -102,7 +111,7 @@ function noteAddress() {
   const { parameters, variants } = page.lesson;
   const query = queryOf({
     lang: page.lang, run: watched.run, event, parameters, values,
-    variant: variant === variants[0]?.name ? "" : variant, held: startHeld.checked,
+    variant: variant === variants[0]?.name ? "" : variant, held: startHeld.checked, view: middle.chosen,
   });
   if (query === noted) return;
   noted = query;
@@ -240,7 +249,8 @@ async function changeVariant(to) {
 async function openRun(id) {
   const read = await readRun(id).catch(complain);
   if (!read) return;
-  listings = read.programs;
+  ({ programs: listings, parameters: values } = read);
+  form.fill(values);
   watch(read.run, null);
   open.close();
 }
@@ -256,6 +266,8 @@ async function run() {
     listings = started.programs;
     values = asked.parameters;
     watch(started.run, null);
+    // Who is to take part must see what is true now.
+    player = { ...player, follow: startHeld.checked || page.lesson.programs.some(({ input }) => input) };
     open.close();
   } catch (error) {
     complain(error);

@@ -2,7 +2,7 @@
  * The shapes that cross the wires, as `engine/events.py` and `docs/architecture.md` define them.
  * Fields at their default are left out of the JSON, so most are optional. Times are ns since the run began.
  *
- * @typedef {{key: string, args?: Record<string, string | number>}} Caption
+ * @typedef {{key: string, args?: Record<string, string | number>, parts?: Caption[]}} Caption
  * @typedef {{seq: number, t: number, caption?: Caption}} EventBase
  *
  * @typedef {EventBase & {type: "run.started", run: string, lesson: string, started_at: string,
@@ -69,10 +69,12 @@
  * @typedef {"sticky" | "split" | "character" | "truncated" | "dropped" | "unreceived" | "unreachable" |
  *   "reset" | "unreported"} FindingKind
  *
+ * @typedef {EventBase & {type: "prediction.answered", value: string | number, call?: number | null}} PredictionAnswered
+ *
  * @typedef {RunStarted | RunEnded | ProcessStarted | ProcessHeld | ProcessInput | ProcessInterrupted | ProcessOutput
  *   | ProcessExited | CallHeld | CallEvent | SocketChanged
  *   | ConnectionChanged | SegmentCaptured | SocketSampled | ProcessSlowed | BytesMoved
- *   | FindingMade | WatchChanged} Event
+ *   | FindingMade | PredictionAnswered | WatchChanged} Event
  *
  * @typedef {"client" | "server"} Role
  * @typedef {"in order" | "ahead" | "out of order" | "retransmission"} Order

@@ -86,3 +86,14 @@ export const stickyRun = () =>
     { type: "process.exited", t: 200_200_000, process: "server", code: 0, ...caption() },
     { type: "run.ended", t: 200_300_000, why: "finished", ...caption("caption.end") },
   );
+
+/** What poller 1 of the server watches from now on. */
+export const watching = (t, added, more = {}) => ({
+  type: "watch.changed", t, process: "server", poller: 1, kind: "select", added, count: added.length, ...more,
+});
+
+/** A wait of poller 1 that has returned; what it reports is [fd, mask]. */
+export const waited = (t, call, watched, ready, more = {}) => ({
+  type: "call.returned", t, began: t - 1000, process: "server", call, op: "select", poller: 1, watched, timeout: -1,
+  ready, ...caption(), ...more,
+});

@@ -56,3 +56,10 @@ test("every state of RFC 9293 can be reached and left", () => {
     assert.ok(TRANSITIONS.some(({ from }) => from === state) && TRANSITIONS.some(({ to }) => to === state), state);
   }
 });
+
+test("a look before connect that is told late takes nothing back", () => {
+  const late = sampled(5, "client", "CLOSED");
+  assert.equal(walk(fold(syn, synAck, ack, late).client), "CLOSED? SYN-SENT? ESTABLISHED?");
+  const seen = sampled(5, "client", "ESTABLISHED");
+  assert.equal(walk(fold(syn, synAck, ack, seen, late).client), "CLOSED? SYN-SENT? ESTABLISHED CLOSED");
+});

@@ -17,9 +17,11 @@ from typing import IO
 import pytest
 
 from engine.events import CallReturned, ProcessOutput, RunEnded, RunStarted, decoder
+from engine.follow import QUIET
 from engine.messages import LANGS, Lang, render
 from engine.playground import Playground
 from engine.recording import Recording
+from tests.own_lessons import write_lesson
 from web.cli import main
 from web.ports import listener_of
 from web.terminal import WIDTHS, printable, row, width
@@ -141,12 +143,21 @@ def test_a_mistake_is_one_sentence_and_exit_code_2(
         ["--lang", "fr"],
         ["run", "sticky", "--timeout=-1"],
         ["run", "sticky", "--timeout", "nan"],
+        ["run", "sticky", "--mtu", "5"],
+        ["run", "sticky", "--mtu", "1e3"],
+        ["--max-segments", "0"],
     ],
 )
 def test_a_wrong_usage_is_exit_code_2(arguments: Sequence[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(arguments)
     assert ended.value.code == 2
+
+
+def test_an_mtu_that_no_link_may_have_is_said_with_the_bounds(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["run", "sticky", "--mtu", "5"])
+    assert capsys.readouterr().err.endswith("error: argument --mtu: 5 is not between 68 and 65536\n")
 
 
 def test_a_taken_port_is_named_with_a_free_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -224,6 +235,88 @@ def test_ctrl_c_ends_a_run_and_leaves_nothing(tmp_path: Path, free_port: int) ->
         assert program.returncode == 130
     assert is_free(free_port)
     assert only_recording(tmp_path).last_seq > 0
+
+
+def test_sigterm_ends_a_run_in_order(tmp_path: Path, free_port: int) -> None:
+    with started("run", "hello", "--data", str(tmp_path), "--set", f"PORT={free_port}") as program:
+        line_with(program.stdout, "listen()")
+        program.send_signal(signal.SIGTERM)
+        _, said = program.communicate(timeout=PATIENCE)
+        assert (program.returncode, said) == (143, "")
+    assert is_free(free_port)
+    *_, ended = only_recording(tmp_path).lines()
+    assert decoder.decode(ended).why == "stopped"  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("arguments", [["run", "sticky"], ["run", "sticky", "--json"], ["list"]])
+def test_output_that_cannot_be_written_is_one_sentence(tmp_path: Path, free_port: int, arguments: list[str]) -> None:
+    settings = ["--set", f"PORT={free_port}"] if arguments[0] == "run" else []
+    command = [sys.executable, "-m", "web.cli", *arguments, "--data", str(tmp_path), *settings]
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            command, cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True, timeout=PATIENCE, check=False
+        )
+    assert (done.returncode, done.stderr) == (1, "The output cannot be written: No space left on device\n")
+    assert is_free(free_port)
+
+
+GREETER = """
+    while True:
+        try:
+            print("hello,", input("> "))
+        except EOFError:
+            break
+"""
+
+
+def test_standard_input_goes_to_the_program_that_reads_and_so_does_its_end(tmp_path: Path) -> None:
+    write_lesson(tmp_path / "lessons", "try", {"client": GREETER}, options="input = true")
+    arguments = ("run", "try", "--data", str(tmp_path), "--scenarios", str(tmp_path / "lessons"))
+    command = [sys.executable, "-m", "web.cli", *arguments]
+    done = subprocess.run(
+        command, cwd=ROOT, input="世界\nand more", capture_output=True, text=True, timeout=PATIENCE, check=False
+    )
+    assert done.returncode == 0
+    assert "│ > hello, 世界" in done.stdout
+    assert "│ > hello, and more" in done.stdout
+    assert "client has ended with exit code 0." in done.stdout
+
+
+def test_a_program_that_is_typed_into_is_not_stopped_for_being_quiet(tmp_path: Path) -> None:
+    waits = """
+        import socket, threading
+        threading.Thread(target=socket.create_server(("127.0.0.1", 0)).accept, daemon=True).start()
+        print("got", input())
+    """
+    write_lesson(tmp_path / "lessons", "try", {"client": waits}, options="input = true")
+    arguments = ("run", "try", "--data", str(tmp_path), "--scenarios", str(tmp_path / "lessons"))
+    command = [sys.executable, "-m", "web.cli", *arguments]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, text=True) as program:
+        assert program.stdin is not None
+        line_with(program.stdout, "accept()")
+        with pytest.raises(subprocess.TimeoutExpired):
+            program.wait(2 * QUIET)
+        program.stdin.write("x\n")
+        program.stdin.flush()
+        line_with(program.stdout, "got x")
+        program.stdin.close()
+        assert program.wait(PATIENCE) == 0
+
+
+def test_a_repeat_prints_how_often_each_outcome_came(
+    tmp_path: Path, free_port: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = ["--set", f"PORT={free_port}", "--set", "READ_DELAY=0.2"]
+    assert main(["repeat", "sticky", "--times", "3", "--data", str(tmp_path), *settings]) == 0
+    heading, only = capsys.readouterr().out.splitlines()
+    assert heading.split() == ["process", "stream", "runs", "bytes", "of", "each", "receive"]
+    assert only.split() == ["server", "1>", "3", "15"]
+
+
+def test_how_often_is_bounded(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["repeat", "sticky", "--times", "201", "--data", str(tmp_path)]) == 2
+    assert capsys.readouterr().err == "times must be between 1 and 200.\n"
 
 
 def test_a_reader_who_goes_away_is_no_error(tmp_path: Path, free_port: int) -> None:

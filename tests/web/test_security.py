@@ -23,7 +23,7 @@ SETTINGS = Settings(port=8765, token="the token")
 ORIGIN = "http://127.0.0.1:8765"
 COOKIE = {"Cookie": f"{SETTINGS.cookie}={SETTINGS.token}"}
 OURS = {"Host": "127.0.0.1:8765", "Origin": ORIGIN, **COOKIE}
-FILLED = {"{lesson}": "sticky", "{run}": "run-0", "{number}": "1", "{path}": "css/base.css"}
+FILLED = {"{lesson}": "sticky", "{run}": "run-0", "{repeat}": "none", "{number}": "1", "{path}": "css/base.css"}
 
 REFUSED = {
     "no token": {"Cookie": ""},
@@ -108,6 +108,8 @@ def test_the_walk_sees_every_kind_of_route(app: FastAPI) -> None:
         ("GET", "/"),
         ("GET", "/static/css/base.css"),
         ("POST", "/api/runs"),
+        ("POST", "/api/runs/run-0/input"),
+        ("POST", "/api/repeats/none/stop"),
         ("GET", "/api/openapi.json"),
         ("WS", "/api/runs/run-0/live"),
     } <= walked
@@ -127,7 +129,7 @@ def test_every_route_refuses(app: FastAPI, headers: dict[str, str]) -> None:
 @pytest.mark.parametrize("origin", WRONG_ORIGINS)
 def test_what_changes_something_and_every_websocket_refuse_another_origin(app: FastAPI, origin: str) -> None:
     changing = [(method, path) for method, path in routes(app) if method not in ("GET", "HEAD")]
-    assert len(changing) >= 3
+    assert len(changing) >= 11
     for method, path in changing:
         assert asyncio.run(is_refused(app, method, path, {**OURS, "Origin": origin})), (method, path)
 

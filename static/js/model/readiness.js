@@ -1,20 +1,19 @@
 /**
  * Who watches which descriptors, and what the last wait of each said: the reducer's share of select, poll and epoll.
  *
- * @typedef {import("../types.js").CallReturned} CallReturned
  * @typedef {import("../types.js").Interest} Interest
  * @typedef {Interest & {disarmed: boolean}} Watched
  *   `disarmed` when it was asked for one report only and has been reported
- * @typedef {{call: number, op: string, args: string, watched: number, timeout: number | null, began: number,
+ * @typedef {{call: number, watched: number, timeout: number | null, began: number,
  *   ended: number | null, ready: [fd: number, mask: number][], error: string | null}} Wait
  *   times in ns, `timeout` too: -1 is for ever; `ended` null while it goes on
  * @typedef {{poller: number, process: string, kind: import("../types.js").PollerKind,
  *   watches: Shared<number, Watched>, wait: Wait | null, waits: number}} Poller
  *   `watches` by descriptor; `waits` counts those that have returned
  * @typedef {{fd: number, stream: string, start: number, end: number}} Unreported  see engine/events.py
- * @typedef {{pollers: Shared<number, Poller>, current: number | null, unreported: Shared<string, Unreported>}} Readiness
+ * @typedef {{pollers: Shared<number, Poller>, current: number | null,
+ *   unreported: Shared<string, Unreported>}} Readiness
  *   `current` is the one whose wait began or ended last; `unreported` by process and descriptor
- * @typedef {import("../types.js").CallStarted | import("../types.js").CallBlocked} CallOpened
  */
 
 import { ONE_SHOT } from "./masks.js";
@@ -91,10 +90,12 @@ export function kindOf(op) {
  * @returns {Wait}
  */
 function waitOf(event, known) {
-  const { call, op, args = "", watched, timeout = null } = event;
+  const { call, watched, timeout = null } = event;
   const same = known?.call === call ? known : null;
-  const base = { call, op, args: args || (same?.args ?? ""), watched: watched ?? 0, timeout };
-  if (event.type !== "call.returned") return { ...base, began: same?.began ?? event.t, ended: null, ready: [], error: null };
+  const base = { call, watched: watched ?? 0, timeout };
+  if (event.type !== "call.returned") {
+    return { ...base, began: same?.began ?? event.t, ended: null, ready: [], error: null };
+  }
   const error = event.error ? [event.error, event.message].filter(Boolean).join(": ") : null;
   return { ...base, began: event.began, ended: event.t, ready: event.ready ?? [], error };
 }

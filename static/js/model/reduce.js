@@ -8,6 +8,7 @@ import { appended } from "./log.js";
 import { isWait, noteUnreported, waited, watchChanged } from "./readiness.js";
 import { connectionOf, touched } from "./recent.js";
 import { without } from "./records.js";
+import { portOf } from "./sockets.js";
 import { newProcess, withProcess, withStream } from "./state.js";
 import { bytesMoved, moved } from "./streams.js";
 import { captured, sampled } from "./wire.js";
@@ -68,6 +69,8 @@ function applied(state, event) {
   switch (event.type) {
     case "run.started":
       return { ...state, capture: captureOf(event) };
+    case "prediction.answered":
+      return { ...state, answer: { value: event.value, call: event.call ?? null } };
     case "run.ended":
       return runEnded(state, event);
     case "process.started":
@@ -273,7 +276,20 @@ function connectionChanged(state, event) {
   const { connection, client = null, server = null } = event;
   const addresses = { clientAddress: event.client_address, serverAddress: event.server_address };
   const known = { connection, client, server, ...addresses, datagrams: event.datagrams ?? false };
-  return { ...state, connections: state.connections.with(connection, known) };
+  const connections = state.connections.with(connection, known);
+  return { ...state, connections, unaccepted: known.datagrams ? state.unaccepted : unaccepted(state, known) };
+}
+
+/**
+ * @param {State} state
+ * @param {import("./state.js").Connection} connection
+ * @returns {State["unaccepted"]}
+ */
+function unaccepted(state, { connection, server, serverAddress }) {
+  const port = portOf(serverAddress);
+  const before = state.unaccepted.get(port) ?? [];
+  const others = before.filter((id) => id !== connection);
+  return state.unaccepted.with(port, server === null ? [...others, connection] : others);
 }
 
 /**

@@ -34,7 +34,7 @@ export function factsOf(state, socket) {
   const known = { sample, side };
   return {
     ...tcpState(state, socket, known),
-    backlog: backlogOf(socket, sample),
+    backlog: backlogOf(state, socket, sample),
     gauges: socket.state === "closed" ? [] : gaugesOf(state, socket, known),
     drops: sample?.drops ?? 0,
     figures: sample ? figuresOf(sample) : [],
@@ -66,13 +66,29 @@ function tcpState(state, socket, { sample, side }) {
 }
 
 /**
+ * Between two looks at the kernel's tables this follows from the segments: a connection whose handshake is over, and
+ * which no accept has returned.
+ *
+ * @param {State} state
  * @param {Socket} socket
  * @param {SocketSampled | undefined} sample
  * @returns {[number, number] | null} connections that wait for accept, and the bound of listen
  */
-function backlogOf(socket, sample) {
-  if (socket.state !== "listening" || typeof sample?.backlog !== "number") return null;
-  return [sample.backlog, sample.backlog_max ?? 0];
+function backlogOf(state, socket, sample) {
+  if (socket.state !== "listening") return null;
+  const measured = state.capture.kind === "measured";
+  const open = measured ? state.unaccepted.get(portOf(socket.local ?? "")) : undefined;
+  const derived = open?.filter((id) => WAITING.has(state.tcp.get(id)?.server.at(-1)?.state ?? "")).length;
+  const now = derived ?? sample?.backlog;
+  return typeof now === "number" ? [now, sample?.backlog_max ?? 0] : null;
+}
+
+/** The states of a connection that waits for accept: its peer may have closed it already. */
+const WAITING = new Set(["ESTABLISHED", "CLOSE-WAIT"]);
+
+/** @param {string} address */
+export function portOf(address) {
+  return address.slice(address.lastIndexOf(":") + 1);
 }
 
 /**

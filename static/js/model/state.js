@@ -45,22 +45,25 @@ import { newStream } from "./streams.js";
  * @typedef {{kind: "measured" | "derived" | "absent", why: string | null, private: boolean, unwatched: number}} Capture
  *   how the run knows its segments, and the key of the reason why they are not measured; `private` when its programs
  *   have a loopback of their own; `unwatched` counts ports that could not be observed
- * @typedef {{seq: number, t: number, caption: Caption | null, ended: string | null, sends: number,
+ * @typedef {{value: string | number, call: number | null}} Answer  to the question of the lesson
+ * @typedef {{seq: number, t: number, caption: Caption | null, ended: string | null, answer: Answer | null, sends: number,
  *   processes: Record<string, Process>, streams: Shared<string, Stream>,
- *   connections: Shared<number, Connection>, active: readonly number[], capture: Capture, segments: number, datagrams: number, lost: number,
+ *   connections: Shared<number, Connection>, active: readonly number[],
+ *   unaccepted: Shared<string, readonly number[]>, capture: Capture, segments: number, datagrams: number, lost: number,
  *   segment: import("../types.js").SegmentCaptured | null,
  *   samples: Shared<string, import("../types.js").SocketSampled>, tcp: import("./tcp.js").Tcp,
  *   walked: number | null, readiness: import("./readiness.js").Readiness}} State
  *   `segments` and `datagrams` have been captured so far, `lost` is what the capture had no room for; `samples` are the
  *   last ones; `segment` is the one the last event is; `active` are the connections on which something happened last, the
- *   latest first, and `walked` the one that changed its TCP state last
+ *   latest first, and `walked` the one that changed its TCP state last; `unaccepted` are those that no process holds
+ *   at the server's end, by its port
  */
 
 /** @returns {State} */
 export function initialState() {
   return {
-    seq: 0, t: 0, caption: null, ended: null, sends: 0, processes: {}, streams: new Shared(),
-    connections: new Shared(), active: [],
+    seq: 0, t: 0, caption: null, ended: null, answer: null, sends: 0, processes: {}, streams: new Shared(),
+    connections: new Shared(), active: [], unaccepted: new Shared(),
     capture: { kind: "absent", why: null, private: false, unwatched: 0 }, segment: null, segments: 0, datagrams: 0, lost: 0, samples: new Shared(),
     tcp: new Shared(), walked: null, readiness: noReadiness(),
   };

@@ -104,6 +104,17 @@ export function afterSegment(known, event) {
 }
 
 /**
+ * A look at a socket before its connect may be told after the segments of the handshake.
+ *
+ * @param {Visit[]} path
+ * @param {import("../types.js").SocketSampled} event
+ */
+function isBelated(path, { state, destroyed }) {
+  const early = path.every(({ evidence }) => evidence === "derived");
+  return state === "CLOSED" && !destroyed && early && path.length > 1 && path[path.length - 1].state !== "CLOSED";
+}
+
+/**
  * @param {Paths | undefined} known
  * @param {Role} side
  * @param {import("../types.js").SocketSampled} event
@@ -112,6 +123,7 @@ export function afterSegment(known, event) {
 export function afterSample(known, side, event) {
   if (event.protocol !== "tcp") return known;
   const before = known ?? newPaths();
+  if (isBelated(before[side], event)) return known;
   const path = visited(before[side], event.state, "measured");
   return path === before[side] ? known : { ...before, [side]: path };
 }

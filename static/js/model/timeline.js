@@ -99,7 +99,9 @@ function byEvent(store, clock, frame) {
   return {
     lanes: lanes.names, hidden: lanes.hidden, bars, arrows: arrowsOf(segments, lanes, some, at),
     breaks: foldsBetween(store, clock, first, last, column),
-    times: store.stepCount ? range(first, last + 1).map((step) => ({ x: step * column, ns: store.stepTime(step) })) : [],
+    times: range(first, Math.min(store.stepCount, last + 1)).map((step) => (
+      { x: step * column, ns: store.stepTime(step) }
+    )),
   };
 }
 

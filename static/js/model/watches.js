@@ -15,6 +15,7 @@
  */
 
 import { numberOf } from "./group.js";
+import { SETS } from "./masks.js";
 import { queuesOf } from "./queues.js";
 import { factsOf } from "./sockets.js";
 
@@ -34,6 +35,32 @@ export function watchTable(state, poller) {
   const ready = new Map(poller.wait?.ready ?? []);
   const rows = chosen(state, poller, ready).map((watch) => rowOf(state, poller, watch, ready.get(watch.fd) ?? 0));
   return { rows, all: poller.watches.size };
+}
+
+/** Sets longer than this are not counted apart. */
+const COUNTED = 64;
+
+/**
+ * A wait as the program writes it, with the number of descriptors for the lists of them.
+ *
+ * @param {Poller} poller
+ * @returns {string}
+ */
+export function waitText({ kind, watches, wait }) {
+  const timeout = wait?.timeout ?? -1;
+  if (kind === "poll") return `poll.poll(${timeout < 0 ? "" : timeout / 1e6})`;
+  if (kind === "epoll") return `epoll.poll(${timeout < 0 ? "" : timeout / 1e9})`;
+  const sets = SETS.map(([, bit]) => {
+    const n = watches.size > COUNTED ? 0 : [...watches.values()].filter(({ mask }) => mask & bit).length;
+    return n ? countText(n) : "[]";
+  });
+  const lists = watches.size > COUNTED ? [countText(watches.size), "…"] : sets;
+  return `select.select(${[...lists, ...(timeout < 0 ? [] : [timeout / 1e9])].join(", ")})`;
+}
+
+/** @param {number} n */
+function countText(n) {
+  return n === 1 ? "1 fd" : `${n} fds`;
 }
 
 /**
@@ -73,15 +100,16 @@ function chosen(state, { process, watches }, ready) {
  * @returns {WatchRow}
  */
 function rowOf(state, { process }, watch, ready) {
-  const { fd, what, mask, disarmed, peer = null } = watch;
-  const socket = typeof watch.socket === "number" ? state.processes[process]?.sockets.get(watch.socket) : undefined;
+  const { fd, what, mask, disarmed } = watch;
+  const socket = socketOf(state, process, watch);
   const facts = socket ? factsOf(state, socket) : null;
   const gauge = facts?.gauges.find(({ kind }) => kind === "receive");
   const queue = socket ? held(state, socket) : { from: 0, data: new Uint8Array() };
   const known = state.readiness.unreported.get(`${process} ${fd}`);
   const left = known ? known.end - Math.max(known.start, state.streams.get(known.stream)?.received ?? 0) : 0;
   return {
-    fd, what, local: socket?.local ?? "", peer: nameOf(state, socket, peer), number: colourOf(socket, peer), asked: mask,
+    fd, what, local: socket?.local ?? "", peer: nameOf(state, socket, watch.peer ?? null),
+    number: colourOf(state, process, watch), asked: mask,
     ready, disarmed, bytes: gauge ? gauge.bytes : null, backlog: backlogOf(facts), ended: facts?.state === "CLOSE-WAIT",
     evidence: gauge?.evidence ?? "measured", ...queue, unreported: left > 0 ? left : null,
   };
@@ -111,12 +139,28 @@ function nameOf(state, socket, peer) {
 }
 
 /**
- * @param {import("./state.js").Socket | undefined} socket
- * @param {string | null} peer
+ * @param {State} state
+ * @param {string} process
+ * @param {import("../types.js").Interest} interest
+ */
+function socketOf(state, process, { socket }) {
+  return typeof socket === "number" ? state.processes[process]?.sockets.get(socket) : undefined;
+}
+
+/**
+ * The colour of the process at the other end, as its panel has it; of one of several connections of a process, that of
+ * the connection.
+ *
+ * @param {State} state
+ * @param {string} process
+ * @param {import("../types.js").Interest} interest
  * @returns {number} 0 of what is no connection
  */
-function colourOf(socket, peer) {
-  if (peer && !peer.includes(":")) return numberOf(peer);
+export function colourOf(state, process, interest) {
+  const socket = socketOf(state, process, interest);
+  const peer = nameOf(state, socket, interest.peer ?? null);
+  const other = peer === null ? undefined : state.processes[peer];
+  if (other && other.sockets.size <= 1) return numberOf(other.name);
   return socket?.connection ?? 0;
 }
 

@@ -69,7 +69,7 @@ export function updateCards(node, words, control, { group, state, live, now, mor
       const [face, end] = /** @type {HTMLElement[]} */ ([...card.children]);
       const [, fd, doing] = face.children;
       const at = descriptors.get(name);
-      set(card, { "data-tone": tone });
+      set(card, { "data-tone": tone, "data-ended": state.processes[name].exited !== null });
       setText(fd, at ? `fd ${at.fd}` : "");
       set(fd, { title: at ? words.text("ui.its_fd", at) : null });
       setText(doing, text);

@@ -81,7 +81,7 @@ function updateLine(line, words, socket, { state, evidence, backlog, drops }) {
     "data-tcp": state, "data-evidence": state === null ? null : evidence,
     title: state === null ? null : words.text(evidence === "measured" ? "ui.state_measured" : "ui.state_derived"),
   });
-  setText(queue, backlog ? words.text("ui.backlog", { now: backlog[0], most: backlog[1] }) : "");
+  setText(queue, backlog?.[1] ? words.text("ui.backlog", { now: backlog[0], most: backlog[1] }) : "");
   set(queue, { title: backlog ? words.text("ui.backlog_title") : null });
   setText(dropped, drops > 0 ? words.text("ui.drops", { n: drops }) : "");
 }

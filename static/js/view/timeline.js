@@ -12,8 +12,8 @@ import { LINE, lanesIn, paintTimeline } from "./paint.js";
  */
 
 /**
- * @typedef {{layout: import("../model/timeline.js").TimelineLayout, shape: unknown[], count: number, until: number}} Laid
- *   of `count` events, good until this time
+ * @typedef {{layout: import("../model/timeline.js").TimelineLayout, shape: unknown[], count: number,
+ *   until: number}} Laid  of `count` events, good until this time
  */
 
 /** Laying it out again takes at most one part in so many of the time. */

@@ -40,7 +40,7 @@ export function transportView(words) {
  * @param {import("../types.js").Caption | null} caption
  */
 function say(sentence, words, caption) {
-  const pieces = caption ? words.pieces(caption.key, caption.args) : words.pieces("ui.press_run");
+  const pieces = caption ? words.pieces(caption.key, caption.args, caption.parts) : words.pieces("ui.press_run");
   sentence.replaceChildren(...pieces.map(({ text, emphasised }) => (emphasised ? html("em", {}, text) : text)));
 }
 

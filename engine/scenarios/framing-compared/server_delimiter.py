@@ -1,0 +1,29 @@
+import socket
+import time
+
+PORT = 8001
+DELIMITER = "|"  # after each message
+READ_DELAY = 0.2  # seconds before the first recv
+
+server = socket.socket()
+# So that the port can be bound again right after a run.
+server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+server.bind(("127.0.0.1", PORT))
+server.listen()
+
+conn, address = server.accept()
+time.sleep(READ_DELAY)  # this reader comes late
+
+unread = b""  # what has come and is not a whole message yet
+while True:
+    data = conn.recv(1024)
+    if data == b"":  # the client has closed
+        break
+    *messages, unread = (unread + data).split(DELIMITER.encode("utf-8"))
+    for message in messages:
+        print("message:", message.decode("utf-8"))
+
+if unread:
+    print("ended inside a message:", unread)
+conn.close()
+server.close()
