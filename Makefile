@@ -57,6 +57,9 @@ $(VENV)/installed-test: pyproject.toml | $(VENV)/python
 	@touch $@ $(VENV)/installed
 
 $(VENV)/python:
+	@command -v $(PYTHON) >/dev/null || { \
+	    echo "there is no $(PYTHON) here; install Python 3.11 or later, or name it: make PYTHON=python3.13" >&2; \
+	    echo "找不到 $(PYTHON)；请安装 Python 3.11 或更新的版本，或指定解释器：make PYTHON=python3.13" >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	    echo "Python 3.11 or later is needed, and $(PYTHON) is not; try: make PYTHON=python3.13" >&2; \
 	    echo "需要 Python 3.11 或更新的版本，可以这样指定：make PYTHON=python3.13" >&2; exit 1; }

@@ -67,6 +67,12 @@ def only_broken(folder: Path) -> BrokenLesson:
     return shelf.broken[0]
 
 
+def test_files_that_an_editor_began_with_a_byte_order_mark_are_read(tmp_path: Path) -> None:
+    lesson = read_lesson(write(tmp_path / "mine", toml="\ufeff" + SCENARIO, server="\ufeff" + SERVER))
+    assert lesson.title["en"] == "A"
+    assert lesson.render({})[0].text.startswith("import socket")
+
+
 def test_a_lesson_folder_is_read(tmp_path: Path) -> None:
     lesson = read_lesson(write(tmp_path / "my-lesson"))
     assert (lesson.id, lesson.chapter, lesson.order) == ("my-lesson", 2, 1)

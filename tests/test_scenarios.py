@@ -39,6 +39,14 @@ def test_words_are_in_both_languages(lesson: Lesson) -> None:
 
 
 @lessons
+def test_every_lesson_asks_a_question_and_has_notes_for_the_teacher(lesson: Lesson) -> None:
+    assert lesson.prediction is not None
+    for pair in (lesson.prediction.question, lesson.notes):
+        assert CHINESE.search(pair["zh"]), pair
+        assert pair["en"], pair
+
+
+@lessons
 def test_programs_fit_their_panel(lesson: Lesson) -> None:
     for file, text in lesson.sources.items():
         assert max(len(line) for line in text.splitlines()) <= 72, file

@@ -14,8 +14,10 @@ from web import problems
 from web.live import Broadcasts
 from web.rendering import Pages
 from web.routes.api import api_router
+from web.routes.commands import commands_router
 from web.routes.live import live_router
 from web.routes.pages import pages_router
+from web.routes.repeats import repeats_router
 from web.security import Security
 from web.settings import Settings
 
@@ -41,6 +43,8 @@ def create_app(playground: Playground, settings: Settings) -> FastAPI:
     )
     app.include_router(pages_router(playground, pages))
     app.include_router(api_router(playground))
+    app.include_router(commands_router(playground))
+    app.include_router(repeats_router(playground))
     app.include_router(live_router(playground, broadcasts))
     app.mount("/static", StaticFiles(directory=settings.static))
     app.add_middleware(Security, settings=settings, refuse=pages.problem)

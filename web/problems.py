@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -29,6 +30,10 @@ class Problem(BaseModel):
     """The shape of every answer that is not 2xx or 3xx."""
 
     error: ErrorBody
+
+
+PROBLEMS: dict[int | str, dict[str, Any]] = {"4XX": {"model": Problem}, "5XX": {"model": Problem}}
+"""For the schema: what every address under /api may answer."""
 
 
 def json_problem(error: EngineError) -> Response:

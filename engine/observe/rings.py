@@ -13,8 +13,8 @@ from mmap import mmap
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from engine.observe.threads import Slot, Threads
 from engine.observe.polled import POLLS, WAITS, PolledReader, of_slot
+from engine.observe.threads import Slot, Threads
 from engine.probe import layout
 from engine.records import CallRecord
 

@@ -44,6 +44,8 @@ class Waits:
         """By socket: the process that is blocked in a receive on it."""
         self._moved: dict[str, list[int]] = {}
         """By stream: how far it is written, and read."""
+        self._threads: dict[str, int] = {}
+        """By process: the first that made a call."""
         self._helped: set[str] = set()
         """Processes with several threads, or with children: more than one can act for them."""
         self._ended_at: dict[int, int] = {}
@@ -76,7 +78,7 @@ class Waits:
         return connection.server_address in self._ends.get(connection.connection, {}).values()
 
     def _reserve(self, event: CallStarted | CallReturned) -> None:
-        if event.thread:
+        if self._threads.setdefault(event.process, event.thread) != event.thread:
             self._helped.add(event.process)
         if event.stream is not None and event.end is not None and event.moved is not None:
             moved = self._moved.setdefault(event.stream, [0, 0])

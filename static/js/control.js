@@ -8,11 +8,20 @@
  *   interrupt: (process: string) => Promise<boolean>, end: (process: string) => Promise<boolean>,
  *   add: (program: string) => Promise<boolean>}} Control  each resolves to whether it was done
  * @typedef {{run: () => string | null, toEdge: () => void, added: (program: string, process: string) => void,
- *   complain: (process: string | null, problem: import("./types.js").Problem | null) => void}} Page
- *   `run` the live run, if there is one; `complain` with null takes the complaint away
+ *   complain: (whom: string | null, problem: import("./types.js").Problem | null) => void}} Page
+ *   `run` the live run, if there is one; `complain` with null takes the complaint about a process away, or about adding
+ *   one to a program (`addingTo` it)
  */
 
 import { Refusal, act } from "./api.js";
+
+/**
+ * @param {string} program
+ * @returns {string} whom complaints about adding a process are about; no process has this name
+ */
+export function addingTo(program) {
+  return `+${program}`;
+}
 
 /**
  * @param {Page} page
@@ -24,24 +33,24 @@ export function controlOf(page) {
 
   /**
    * @param {import("./api.js").Act} verb
-   * @param {string | null} process
+   * @param {string | null} subject whom it is done to
    * @param {Record<string, unknown>} body
    * @param {(answer: any) => void} [then]
    * @returns {Promise<boolean>}
    */
-  async function done(verb, process, body, then) {
+  async function done(verb, subject, body, then) {
     const run = page.run();
     if (run === null) return false;
     page.toEdge();
-    const turn = (last.get(process) ?? Promise.resolve()).then(() => act(run, verb, body));
-    last.set(process, turn.catch(() => {}));
+    const turn = (last.get(subject) ?? Promise.resolve()).then(() => act(run, verb, body));
+    last.set(subject, turn.catch(() => {}));
     try {
       then?.(await turn);
-      page.complain(process, null);
+      page.complain(subject, null);
       return true;
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      page.complain(process, error.problem);
+      page.complain(subject, error.problem);
       return false;
     }
   }
@@ -55,6 +64,7 @@ export function controlOf(page) {
     input: (process, text, end) => done("input", process, { process, text, end }),
     interrupt: (process) => done("interrupt", process, { process }),
     end: (process) => done("end", process, { process }),
-    add: (program) => done("processes", null, { program }, (answer) => page.added(program, answer.process)),
+    add: (program) =>
+      done("processes", addingTo(program), { program }, (answer) => page.added(program, answer.process)),
   };
 }

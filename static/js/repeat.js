@@ -30,8 +30,8 @@ export function repeatPanel({ words, plan, open, complain }) {
   /** @param {Repeat | null} repeat */
   function show(repeat) {
     const live = running !== null;
-    set(start, { "aria-disabled": live ? "true" : null });
-    set(stop, { "aria-disabled": live ? null : "true" });
+    set(start, { "aria-disabled": live ? "true" : null, title: live ? words.text("ui.why_repeating") : null });
+    set(stop, { "aria-disabled": live ? null : "true", title: live ? null : words.text("ui.why_not_repeating") });
     if (!repeat) return;
     set(progress, { max: repeat.times, value: repeat.done });
     setText(byId("repeat-done", HTMLElement), words.text("ui.repeat_done", { done: repeat.done, times: repeat.times }));

@@ -1,13 +1,15 @@
 /** The stage of a lesson: puts the store, the player, the views and the verbs together. */
 
 import { eventOf, heldOf, queryOf } from "./address.js";
+import { addressBar } from "./addressbar.js";
 import { Refusal, readPrograms, readRun, startRun, stopRun } from "./api.js";
+import { listenToButtons } from "./buttons.js";
 import { controlOf } from "./control.js";
 import { listenToKeys } from "./keys.js";
 import { Live, browserWires } from "./live.js";
 import { Catalog } from "./messages.js";
 import { middleView, viewNamed } from "./middle.js";
-import { aimed, lives } from "./model/hold.js";
+import { aimed, holdsOf } from "./model/hold.js";
 import { findingFrom, inMode, newPlayer, seek, tick, toEdge, toggle } from "./model/player.js";
 import { panels } from "./panels.js";
 import { parametersForm } from "./parameters.js";
@@ -47,8 +49,8 @@ const control = controlOf({
   run: () => (watched.running ? watched.run : null),
   toEdge: () => play(toEdge),
   added: (program, process) => programs.choose(program, process),
-  complain: (process, problem) => {
-    if (process !== null) programs.complain(process, problem ? inWords(problem) : "");
+  complain: (whom, problem) => {
+    if (whom !== null) programs.complain(whom, problem ? inWords(problem) : "");
     else if (problem) complain(new Refusal(problem));
   },
 });
@@ -63,6 +65,7 @@ const timeline = timelineView(byId("timeline", HTMLCanvasElement), words, { seek
 const diagram = diagramView(words);
 const transport = transportView(words);
 const status = statusView(words);
+const noteQuery = addressBar(page.lang);
 const prediction = predictionView(words, page.lesson, sessionStorage);
 
 /** One commit a frame; between frames changes are only noted. */
@@ -85,7 +88,7 @@ function commit(frame) {
   const atEdge = player.step >= store.stepCount - 1 && watched.running;
   programs.update({ state, live: watched.running ? store.newest : null, listings, now: atEdge ? now : state.t });
   middle.update(store, state, atEdge ? now : state.t);
-  if (middle.shown === "axis") axis.update(state, store.extents);
+  if (middle.shown === "axis") axis.update(state, store.extents, store.ended === null);
   diagram.update(state);
   prediction.update(state.answer, state.ended !== null);
   timeline.update(store, watched.clock, player);
@@ -96,7 +99,7 @@ function commit(frame) {
     run: watched.run, running: watched.running, busy, status: watched.status, started: state.seq > 0,
     concluded: state.ended !== null, why: store.ended, streams: state.connections.size,
     capture: state.capture, segments: state.segments, datagrams: state.datagrams, lost: state.lost,
-    states: state.tcp.size > 0, segment: state.segment, ...holds(),
+    states: state.tcp.size > 0, segment: state.segment, ...holdsOf(watched.running ? store.newest : null),
   });
   noteAddress();
   // The clocks of blocked calls go on while the run does.
@@ -104,36 +107,14 @@ function commit(frame) {
   if (before) ask();
 }
 
-let noted = "";
-
 function noteAddress() {
   const event = watched.wanted ?? player.step + 1;
   const { parameters, variants } = page.lesson;
-  const query = queryOf({
+  noteQuery(queryOf({
     lang: page.lang, run: watched.run, event, parameters, values,
     variant: variant === variants[0]?.name ? "" : variant, held: startHeld.checked, view: middle.chosen,
-  });
-  if (query === noted) return;
-  noted = query;
-  replaceAddress(query);
+  }));
 }
-
-/**
- * The other language shows the same event. Browsers limit how often the address may be replaced, so a fast player
- * writes it a little later.
- *
- * @param {string} query
- */
-function replaceAddress(query) {
-  const other = new URLSearchParams(query);
-  other.set("lang", page.lang === "zh" ? "en" : "zh");
-  byId("language", HTMLAnchorElement).href = `?${other}`;
-  clearTimeout(writing);
-  writing = setTimeout(() => history.replaceState(null, "", `?${query}`), 120);
-}
-
-/** @type {ReturnType<typeof setTimeout> | undefined} */
-let writing;
 
 /**
  * @param {string} run
@@ -211,13 +192,6 @@ function play(change) {
   watched.wanted = null;
   player = change(player, watched.steps);
   ask();
-}
-
-/** @returns {{held: number, alive: number}} of the processes that run now, how many are held */
-function holds() {
-  if (!watched.running) return { held: 0, alive: 0 };
-  const alive = Object.values(watched.store.newest.processes).filter(lives);
-  return { held: alive.filter(({ hold }) => hold).length, alive: alive.length };
 }
 
 /** @param {(process: import("./model/state.js").Process) => void} act on the one the keys mean */
@@ -313,20 +287,11 @@ const verbs = {
 };
 
 listenToKeys(verbs);
-/** @type {[string, () => void][]} */
-const BUTTONS = [
-  ["play", verbs.toggle], ["next", verbs.next], ["previous", verbs.previous], ["first", verbs.first],
-  ["last", verbs.last], ["run", () => void run()], ["stop", () => void stop()],
-  ["hold-all", () => void control.hold(null)], ["release-all", () => void control.release(null)],
-];
-for (const [id, verb] of BUTTONS) {
-  const button = byId(id, HTMLButtonElement);
-  button.addEventListener("click", (event) => {
-    // A pressed button keeps the focus, and the space bar would press it again instead of play and pause.
-    if (event.detail > 0) button.blur();
-    if (button.getAttribute("aria-disabled") !== "true") verb();
-  });
-}
+listenToButtons({
+  play: verbs.toggle, next: verbs.next, previous: verbs.previous, first: verbs.first, last: verbs.last,
+  run: () => void run(), stop: () => void stop(),
+  "hold-all": () => void control.hold(null), "release-all": () => void control.release(null),
+});
 byId("mode", HTMLSelectElement).addEventListener("change", (event) => {
   const mode = /** @type {HTMLSelectElement} */ (event.target).value === "time" ? "time" : "event";
   player = inMode(player, watched.steps, mode);

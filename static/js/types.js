@@ -15,6 +15,7 @@
  * @typedef {EventBase & {type: "process.held", process: string, hold: boolean}} ProcessHeld
  * @typedef {EventBase & {type: "process.input", process: string, text?: string, end?: boolean}} ProcessInput
  * @typedef {EventBase & {type: "process.interrupted", process: string}} ProcessInterrupted
+ * @typedef {EventBase & {type: "process.skipped", process: string, program: string, after: string}} ProcessSkipped
  * @typedef {EventBase & {type: "process.output", process: string, stream: "stdout" | "stderr", text: string,
  *   dropped?: number}} ProcessOutput
  * @typedef {EventBase & {type: "process.exited", process: string, code?: number | null, signal?: string | null,
@@ -72,7 +73,7 @@
  * @typedef {EventBase & {type: "prediction.answered", value: string | number, call?: number | null}} PredictionAnswered
  *
  * @typedef {RunStarted | RunEnded | ProcessStarted | ProcessHeld | ProcessInput | ProcessInterrupted | ProcessOutput
- *   | ProcessExited | CallHeld | CallEvent | SocketChanged
+ *   | ProcessSkipped | ProcessExited | CallHeld | CallEvent | SocketChanged
  *   | ConnectionChanged | SegmentCaptured | SocketSampled | ProcessSlowed | BytesMoved
  *   | FindingMade | PredictionAnswered | WatchChanged} Event
  *

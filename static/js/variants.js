@@ -42,7 +42,8 @@ function newSwitch(place, group, variants, noted) {
   return variants.map(({ name, label, note }) => {
     const input = html("input", { type: "radio", name: group, value: name });
     const text = html("span", {}, label);
-    place.append(html("label", { title: noted ? null : note }, input, text, ...(noted ? [html("small", {}, note)] : [])));
+    const said = noted ? [html("small", {}, note)] : [];
+    place.append(html("label", { title: noted ? null : note }, input, text, ...said));
     return input;
   });
 }

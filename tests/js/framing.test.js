@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { framesOf, readingOf } from "../../static/js/model/framing.js";
+import { MOST_FRAMES, framesOf, readingOf } from "../../static/js/model/framing.js";
 
 const BIG = { kind: "length", size: 4, order: "big" };
 const LITTLE = { kind: "length", size: 2, order: "little" };
@@ -12,7 +12,7 @@ const FIXED = { kind: "fixed", size: 8 };
 /** A stream of these bytes, of which only the first `kept` are known. */
 function stream(text, { ended = false, kept = Infinity } = {}) {
   const all = typeof text === "string" ? new TextEncoder().encode(text) : Uint8Array.from(text);
-  return { bytes: (from, to) => (to <= kept ? all.subarray(from, to) : null), end: all.length, ended };
+  return { bytes: (from, to) => all.subarray(from, Math.min(to, kept)), end: all.length, ended };
 }
 
 const spans = ({ frames }) => frames.map(({ start, body, tail, end, state }) => [start, body, tail, end, state]);
@@ -28,7 +28,7 @@ test("the least significant byte first, where that was agreed", () => {
 
 test("eight bytes say more than 32 bits can", () => {
   const [frame] = framesOf({ ...BIG, size: 8 }, stream([0, 0, 0, 1, 0, 0, 0, 0, 7])).frames;
-  assert.deepEqual([frame.declared, frame.state], [2 ** 32, "partial"]);
+  assert.deepEqual([frame.declared, frame.state], [2n ** 32n, "partial"]);
 });
 
 test("a header that is not whole yet, then one whose body is still coming", () => {
@@ -38,7 +38,7 @@ test("a header that is not whole yet, then one whose body is still coming", () =
 
 test("a header that promised more than came is a lie once the stream has ended", () => {
   const [frame] = framesOf(BIG, stream([255, 255, 255, 255, 65], { ended: true })).frames;
-  assert.deepEqual([frame.declared, frame.state], [2 ** 32 - 1, "short"]);
+  assert.deepEqual([frame.declared, frame.state], [2n ** 32n - 1n, "short"]);
 });
 
 test("decimal digits, padded; and what is no number", () => {
@@ -52,6 +52,17 @@ test("a delimiter ends each message; the last one waits for its own", () => {
   ]);
 });
 
+test("a delimiter is found across the pieces in which it is looked for", () => {
+  for (const length of [4094, 4095, 4096, 4097]) {
+    assert.deepEqual(spans(framesOf(LINES, stream("x".repeat(length) + "\r\n"))), [[0, 0, length, length + 2, "whole"]]);
+  }
+});
+
+test("very many frames are not looked for, and this is said", () => {
+  const found = framesOf({ kind: "fixed", size: 1 }, stream("x".repeat(MOST_FRAMES + 1)));
+  assert.deepEqual([found.frames.length, found.rest, found.why], [MOST_FRAMES, MOST_FRAMES, "many"]);
+});
+
 test("frames of one size", () => {
   assert.deepEqual(spans(framesOf(FIXED, stream("12345678123"))), [[0, 0, 8, 8, "whole"], [8, 8, 16, 16, "partial"]]);
 });
@@ -61,9 +72,9 @@ test("where the content was not kept, frames end in the unknown; a body need not
   long[3] = 96;
   long[103] = 5;
   assert.deepEqual(framesOf(BIG, stream(long, { kept: 50 })), {
-    frames: [{ start: 0, body: 4, tail: 100, end: 100, declared: 96, state: "whole" }], unknown: 100,
+    frames: [{ start: 0, body: 4, tail: 100, end: 100, declared: 96n, state: "whole" }], rest: 100, why: "unknown",
   });
-  assert.equal(framesOf(LINES, stream("abc\r\n", { kept: 2 })).unknown, 0);
+  assert.equal(framesOf(LINES, stream("abc\r\n", { kept: 2 })).rest, 0);
 });
 
 test("what the reader holds, and what it still wants", () => {

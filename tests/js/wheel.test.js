@@ -73,7 +73,8 @@ test("what was typed stands in the terminal where it was typed", () => {
   const out = (t, text) => ({ type: "process.output", t, process: "server", stream: "stdout", text });
   const state = play(
     server, out(2, "name? "), { type: "process.input", t: 3, process: "server", text: "小明\n" }, out(4, "你好\n"),
-    { type: "process.input", t: 5, process: "server", end: true }, { type: "process.interrupted", t: 6, process: "server" },
+    { type: "process.input", t: 5, process: "server", end: true },
+    { type: "process.interrupted", t: 6, process: "server" },
   );
   const shown = entries(state.processes.server.output).map(({ stream, text }) => [stream, text]);
   assert.deepEqual(shown, [
@@ -126,7 +127,8 @@ test("before a run there is a panel for each program, and two processes of one s
 });
 
 test("of many processes one has a panel, the chosen one, and the others cards", () => {
-  assert.deepEqual([groupOf(clients(4)).panels, groupOf(clients(4)).cards], [["client"], ["client-2", "client-3", "client-4"]]);
+  const first = groupOf(clients(4));
+  assert.deepEqual([first.panels, first.cards], [["client"], ["client-2", "client-3", "client-4"]]);
   const { panels, cards } = groupOf(clients(4), { client: "client-3" });
   assert.deepEqual([panels, cards], [["client-3"], ["client", "client-2", "client-4"]]);
 });
@@ -151,7 +153,10 @@ test("the colour of a process goes by the number in its name", () => {
 });
 
 test("outcomes are written as their receives, the commonest first", () => {
-  const outcome = (receives, count, error = null) => ({ process: "server", stream: "1>", receives, error, runs: Array.from({ length: count }, (_, i) => `r${i}`) });
+  const outcome = (receives, count, error = null) => {
+    const runs = Array.from({ length: count }, (_, i) => `r${i}`);
+    return { process: "server", stream: "1>", receives, error, runs };
+  };
   const sorted = commonestFirst([outcome([12, 3], 1), outcome([15], 4), outcome([12], 2, "ConnectionResetError")]);
   assert.deepEqual(sorted.map(outcomeText), ["[15]", "[12] ConnectionResetError", "[12] [3]"]);
   assert.equal(outcomeText(outcome(Array.from({ length: 100 }, () => 1), 1)), `${"[1] ".repeat(8)}… (100)`);

@@ -12,7 +12,7 @@ NEW = ("fresh", "extra")
 """Names that a step may bind to another socket."""
 
 PRELUDE = '''
-import copy, gc, os, pickle, re, select, signal, socket, sys, tempfile, time, warnings, weakref
+import copy, gc, os, pickle, re, select, selectors, signal, socket, sys, tempfile, time, warnings, weakref
 from socket import *
 
 class TimeLimit(Exception):
@@ -111,6 +111,26 @@ def threaded(action):
     thread.join()
     return results
 
+class Asked:
+    """Tells its descriptor, and counts how often it was asked for it."""
+    def __init__(self, sock):
+        self.sock, self.times = sock, 0
+    def fileno(self):
+        self.times += 1
+        return self.sock.fileno()
+
+def asked(sock, wait):
+    item = Asked(sock)
+    try:
+        return [it is item for it in wait(item)], item.times
+    except Exception as error:
+        return type(error), str(error), item.times, places(error.__traceback__)
+
+def selected(kind, sock, events, seconds):
+    with kind() as selector:
+        key = selector.register(sock, events)
+        return [(it.fd, events) for it, events in selector.select(seconds)], selector.modify(key.fileobj, 1).events
+
 class Own(socket):
     def send(self, *args):
         return super().send(*args), "own"
@@ -130,6 +150,7 @@ def program{number}():
     left, right = socketpair()
     packets, extra = socketpair(AF_UNIX, SOCK_DGRAM)
     fresh = socket()
+    poll, epoll = select.poll(), select.epoll()
     for each in (client, conn, left, right, peer, packets, extra):
         each.send(b"something to read")
 """
@@ -172,6 +193,48 @@ def of(template: str, **parts: st.SearchStrategy[str]) -> st.SearchStrategy[str]
     """The template with a drawn value in each place; `{s}` is a socket."""
     return st.builds(template.format, s=sock, **parts)
 
+
+mask = st.sampled_from(["1", "4", "5", "7", "0", "select.POLLIN | select.POLLPRI", "-1", "1 << 40", "'x'", "None"])
+edges = st.sampled_from(["1", "4", "0", "select.EPOLLIN | select.EPOLLET", "select.EPOLLOUT | select.EPOLLONESHOT",
+                         "select.EPOLLIN | select.EPOLLEXCLUSIVE", "select.EPOLLRDHUP", "-1", "1 << 40", "'x'"])  # fmt: skip
+milliseconds = st.sampled_from(["0", "0.5", "3", "None", "-1", "'x'", "1e30", "float('nan')"])
+sets = st.sampled_from(["[]", "()", "[{s}]", "({s}, {s})", "{{{s}}}", "[{s}.fileno()]", "iter([{s}])", "[-1]", "[1023]",
+                        "[5000]", "['x']", "5", "[{s}, 1]", "range(3)"])  # fmt: skip
+pollers = st.sampled_from(["(poll).register()", "(poll).poll(1, 2)", "(poll).modify(1)", "(epoll).register()",
+                           "(epoll).poll(maxevents=0)", "(epoll).poll(1, 2, 3)", "(epoll).poll(nothing=1)",
+                           "(epoll).register(fd=1)", "select.epoll(-2)", "select.epoll('x')", "select.epoll(1, 2, 3)",
+                           "select.poll(1)", "(select.select)()", "(select.select)([], [], [], 0, 0)",
+                           "type(poll)()", "(poll).nothing", "setattr(epoll, 'attribute', 1)", "hash(epoll) == 1",
+                           "select.epoll.fromfd(99)", "select.epoll.fromfd()", "copy.copy(epoll)", "pickle.dumps(poll)",
+                           "isinstance(epoll, select.epoll)", "(epoll, poll)", "epoll.closed", "epoll.fileno()",
+                           "epoll.close()", "epoll.__enter__() is epoll", "weakref.ref(epoll)",
+                           "type('Sub', (select.epoll,), {})"])  # fmt: skip
+kind = st.sampled_from(["SelectSelector", "PollSelector", "EpollSelector", "DefaultSelector"])
+
+waiting = st.one_of(
+    st.tuples(sets, sets, sets, seconds).flatmap(
+        lambda it: of(f"select.select({it[0]}, {it[1]}, {it[2]}, {it[3]})")
+    ),
+    of("poll.register({s})"),
+    of("poll.register({s}, {mask})", mask=mask),
+    of("poll.register({s}.fileno(), {mask})", mask=mask),
+    of("poll.modify({s}, {mask})", mask=mask),
+    of("poll.unregister({s})"),
+    of("poll.poll({milliseconds})", milliseconds=milliseconds),
+    of("epoll.register({s})"),
+    of("epoll.register({s}, {edges})", edges=edges),
+    of("epoll.register({s}, eventmask={edges})", edges=edges),
+    of("epoll.modify({s}, {edges})", edges=edges),
+    of("epoll.unregister({s})"),
+    of("epoll.poll({seconds})", seconds=seconds),
+    of("epoll.poll({seconds}, {few})", seconds=seconds, few=few),
+    of("epoll.poll(timeout={seconds}, maxevents=1)", seconds=seconds),
+    of("asked({s}, lambda it: select.select([it], (it,), [], 0)[1])"),
+    of("asked({s}, lambda it: poll.register(it) or ())"),
+    of("asked({s}, lambda it: epoll.register(it) or ())"),
+    of("selected(selectors.{kind}, {s}, {events}, {seconds})", kind=kind, events=few, seconds=seconds),
+    of("{pollers}", pollers=pollers),
+)
 
 call = st.one_of(
     of("{s}.send({data})", data=data),
@@ -280,7 +343,7 @@ binding = st.one_of(
 Step = tuple[str | None, str]
 """The name that the result is bound to when it is one, and the expression."""
 kinds: list[st.SearchStrategy[Step]] = [
-    *(st.tuples(st.none(), it) for it in (moving, moving, call, call)),
+    *(st.tuples(st.none(), it) for it in (moving, moving, call, call, waiting)),
     st.tuples(st.sampled_from(NEW), binding),
 ]
 step: st.SearchStrategy[Step] = st.sampled_from(kinds).flatmap(lambda kind: kind)

@@ -8,7 +8,7 @@ import sys
 import tempfile
 import textwrap
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any
 
@@ -27,11 +27,17 @@ class Recorded:
     """A program under the probe, started at once; `finish` gives the events of its recording."""
 
     def __init__(
-        self, folder: Path, arguments: Sequence[str], stdout: int | IO[str] = subprocess.PIPE, sampled: bool = False
+        self,
+        folder: Path,
+        arguments: Sequence[str],
+        stdout: int | IO[str] = subprocess.PIPE,
+        sampled: bool = False,
+        before: Callable[[list[str]], list[str]] = list,
     ) -> None:
         """`arguments` as they would follow `python`; `folder` is where it runs and is recorded.
 
         `sampled`: the kernel's tables are looked at as well; without, the probe is alone, as in `--portable`.
+        `before` may make another command line of it that runs it in the same process.
         """
         rings = ring_folder(folder)
         self.recording = Recording.create(folder / "recording", Header(run="r", lesson="", started_at=""))
@@ -42,7 +48,7 @@ class Recorded:
             self._pipeline.observe(None, Sampler(self._tables))
         self._pipeline.begin(RunStarted(t=0, run="r", lesson="", started_at=""))
         command = [sys.executable, str(PROBE), str(rings), *arguments]
-        self.process = subprocess.Popen(command, stdout=stdout, text=True, cwd=folder)
+        self.process = subprocess.Popen(before(command), stdout=stdout, text=True, cwd=folder)
         started = ProcessStarted(t=self._now(), process="p", role="server", pid=self.process.pid, file=arguments[0])
         self._pipeline.started(started)
         self._rings = rings

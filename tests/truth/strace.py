@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 import subprocess
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-from engine.events import CallReturned, CallStarted
+from engine.events import CallReturned, CallStarted, WatchChanged
+from tests.truth import strace_waits
+from tests.truth.strace_calls import SystemCall, parse
 
 TRACED = (
     "socket,socketpair,bind,listen,accept,accept4,connect,sendto,sendmsg,recvfrom,recvmsg,"
-    "shutdown,setsockopt,getsockopt,getsockname,getpeername,close"
+    "shutdown,setsockopt,getsockopt,getsockname,getpeername,close," + ",".join(sorted(strace_waits.NAMES))
 )
 
 SYSTEM_CALLS: dict[str, tuple[str, ...]] = {
@@ -35,25 +35,11 @@ SYSTEM_CALLS: dict[str, tuple[str, ...]] = {
     "shutdown": ("shutdown",),
     "close": ("close",),
 }
-"""The system calls one call of Python makes. Of `sendall` there may be any number."""
+"""The system calls one call of Python makes. Of `sendall` there may be any number. Those of select, poll and epoll
+are in `strace_waits`."""
 
 OWN = ("getsockname", "getpeername", "getsockopt")
 """The probe's own: who has which address, asked after bind, listen, accept and connect, and SO_COOKIE."""
-
-_LINE = re.compile(r"[\d.]+ (\w+)\((.*)\) += (-?\d+|\?)(?: (E\w+).*)?(?: <[\d.]+>)?$")
-_BYTES = re.compile(r"\\x([0-9a-f]{2})")
-
-
-@dataclass
-class SystemCall:
-    """One line of strace: name, descriptor (the first argument), result, errno name, the first string's bytes."""
-
-    name: str
-    fd: int
-    result: int
-    errno: str | None
-    data: bytes
-
 
 def strace(folder: Path, command: Sequence[str]) -> list[str]:
     """The command line that runs `command` with all its children under strace, a file a process in `folder`.
@@ -76,18 +62,7 @@ def read(folder: Path, pid: int) -> list[SystemCall]:
     while not (lines := path.read_text().splitlines()) or not lines[-1].endswith("+++"):
         assert time.monotonic() < deadline, f"strace did not finish {path}"
         time.sleep(0.01)
-    return [call for line in lines if (call := _parse(line)) is not None]
-
-
-def _parse(line: str) -> SystemCall | None:
-    match = _LINE.match(line)
-    if match is None:
-        return None
-    name, arguments, result, errno = match.groups()
-    first = arguments.split(",", 1)[0]
-    text = arguments.split('"')[1] if '"' in arguments and name in ("sendto", "recvfrom") else ""
-    data = bytes(int(code, 16) for code in _BYTES.findall(text))
-    return SystemCall(name, int(first) if first.isdigit() else -1, int(result) if result != "?" else -1, errno, data)
+    return [call for line in lines if (call := parse(line)) is not None]
 
 
 def of_sockets(calls: Iterable[SystemCall]) -> Iterator[SystemCall]:
@@ -101,24 +76,29 @@ def of_sockets(calls: Iterable[SystemCall]) -> Iterator[SystemCall]:
             if call.fd not in sockets:
                 continue
             sockets.discard(call.fd)
+        if call.name in strace_waits.NAMES:
+            continue
         if call.name in OWN and not (accepted and call.name == "getsockname"):
             continue
         accepted = call.name in ("accept4", "accept") and call.result >= 0
         yield call
 
 
-def compare(ours: Iterable[CallReturned | CallStarted], theirs: Iterable[SystemCall]) -> None:
+def compare(ours: Iterable[CallReturned | CallStarted | WatchChanged], theirs: Iterable[SystemCall]) -> None:
     """Every call we recorded made just the system calls it may make, and there are no others.
 
     Descriptors, byte counts, contents, errors and order are the same. The call that a signal ended
     the process in was started and never returned. Raises AssertionError.
     """
-    ours = list(ours)
+    told, theirs = list(ours), list(theirs)
+    strace_waits.compare(told, theirs)
+    waits = strace_waits.SYSTEM_CALLS
+    calls = [event for event in told if not isinstance(event, WatchChanged) and event.op not in waits]
     rest = list(of_sockets(theirs))
     ended_in = [rest.pop()] if rest and rest[-1].errno == "ERESTARTSYS" else []
-    returned = [event for event in ours if isinstance(event, CallReturned)]
+    returned = [event for event in calls if isinstance(event, CallReturned)]
     done = {event.call for event in returned}
-    unfinished = [event for event in ours if isinstance(event, CallStarted) and event.call not in done]
+    unfinished = [event for event in calls if isinstance(event, CallStarted) and event.call not in done]
     assert [(SYSTEM_CALLS[it.op][0], it.fd) for it in unfinished] == [(it.name, it.fd) for it in ended_in]
     for call in sorted(returned, key=lambda event: event.began):
         if not SYSTEM_CALLS[call.op] or call.error == "TimeoutError":  # then Python has called poll only

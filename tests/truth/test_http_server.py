@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from engine.events import AnyEvent, CallReturned, SocketChanged
 from tests.truth.recorded import Recorded, calls
+from tests.truth.waits import check_waits
 
 FETCHES = 1000
 SIZES = {"empty": 0, "one": 1, "small": 1000, "ring": 4097, "big": 70_000, "bigger": 300_001}
@@ -84,3 +85,5 @@ def test_a_thousand_downloads(tmp_path: Path, require_tool: Callable[[str, str],
     assert client.returncode == 0
     assert Counter(fetch.status for fetch in fetched) == {200: FETCHES * 7 // 8, 404: FETCHES // 8}
     assert sorted(served(events)) == sorted(fetch._replace(status=0) for fetch in fetched)
+    assert check_waits(events)["poll_register"] == 1  # of the listener; a connection has a thread of its own
+    assert sum(len(it.ready or ()) for it in calls(events, "poll")) == FETCHES

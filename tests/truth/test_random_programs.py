@@ -71,6 +71,12 @@ def read(rings: Path) -> list[CallRecord]:
 STEP = re.compile(r"\s*step\('(\S+)', lambda: (\w+)\.(\w+)\((?!.*(?:getsockname|fileno)\()")
 """A call whose arguments cannot fail before it is made."""
 RECORDED = set(layout.OPS) - {"sendfile"}  # which makes other calls, of which one or more are recorded
+POLLERS = {
+    ("select", "select"): "select",
+    ("poll", "poll"): "poll",
+    ("epoll", "poll"): "epoll_wait",
+    **{(kind, name): f"{kind}_{name}" for kind in ("poll", "epoll") for name in ("register", "modify", "unregister")},
+}
 PLAIN = set(SOCKETS) - set(NEW)  # the others may be objects of the program's own class
 
 
@@ -80,17 +86,23 @@ def check_records(text: str, output: Sequence[str], records: Sequence[CallRecord
     checked = 0
     for number, line in enumerate(text.splitlines(), 1):
         match = STEP.match(line)
-        if match is None or match[2] not in PLAIN or match[3] not in RECORDED:
+        if match is None:
+            continue
+        op = POLLERS.get((match[2], match[3]), match[3] if match[2] in PLAIN and match[3] in RECORDED else None)
+        if op is None:
             continue
         outcome = outcomes[match[1]]
         if "positional argument" in outcome:
             continue  # it never was a call
-        found = [it for it in records if it.line == number and it.op == match[3]]
+        found = [it for it in records if it.line == number and it.op == op]
         assert len(found) == 1, (line, outcome, found)
         record = found[0]
         assert record.failed == outcome.startswith("<class"), (line, outcome, record)
         if record.failed:
             assert f".{record.texts[0]}'>" in outcome.replace("<class '", "."), (line, outcome, record)
+        elif op in ("poll", "epoll_wait"):
+            assert record.polled is not None
+            assert [fd for fd, _ in record.polled.ready or ()] == [fd for fd, _ in literal_eval(outcome)], (line, record)
         elif record.count is not None and outcome != "None":
             assert record.count == moved(literal_eval(re.sub(r"\bport\d+\b", "0", outcome))), (line, outcome, record)
         checked += 1

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine.events import AnyEvent, CallReturned, CallStarted, ProcessStarted, decoder
+from engine.events import AnyEvent, CallReturned, CallStarted, ProcessStarted, WatchChanged, decoder
 from engine.lesson import SCENARIOS, load_lessons
 from tests.truth import strace
 
@@ -32,7 +32,8 @@ def check(folder: Path, events: list[AnyEvent]) -> None:
     processes = [event for event in events if isinstance(event, ProcessStarted)]
     assert processes
     for process in processes:
-        ours = [it for it in events if isinstance(it, CallReturned | CallStarted) and it.process == process.process]
+        kinds = (CallReturned, CallStarted, WatchChanged)
+        ours = [it for it in events if isinstance(it, kinds) and it.process == process.process]
         assert ours
         strace.compare(ours, strace.read(folder, process.pid))
 

@@ -182,7 +182,8 @@ def test_the_list_names_every_lesson_and_every_broken_one(tmp_path: Path, capsys
     (tmp_path / "mine" / "broken").mkdir(parents=True)
     assert main(["list", "--data", str(tmp_path), "--scenarios", str(tmp_path / "mine")]) == 0
     printed = capsys.readouterr()
-    assert [line.split()[0] for line in printed.out.splitlines()] == list(Playground(tmp_path).shelf.lessons)
+    lessons = [line.split()[0] for line in printed.out.splitlines() if not line.startswith(" ")]
+    assert lessons == list(Playground(tmp_path).shelf.lessons)
     assert str(tmp_path / "mine" / "broken") in printed.err
 
 
@@ -277,9 +278,25 @@ def test_standard_input_goes_to_the_program_that_reads_and_so_does_its_end(tmp_p
         command, cwd=ROOT, input="世界\nand more", capture_output=True, text=True, timeout=PATIENCE, check=False
     )
     assert done.returncode == 0
-    assert "│ > hello, 世界" in done.stdout
-    assert "│ > hello, and more" in done.stdout
+    assert "hello, 世界\n" in done.stdout
+    assert "hello, and more\n" in done.stdout
     assert "client has ended with exit code 0." in done.stdout
+
+
+def test_a_character_that_comes_in_two_pieces_is_one(tmp_path: Path) -> None:
+    write_lesson(tmp_path / "lessons", "try", {"client": GREETER}, options="input = true")
+    arguments = ("run", "try", "--data", str(tmp_path), "--scenarios", str(tmp_path / "lessons"))
+    command = [sys.executable, "-m", "web.cli", *arguments]
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as program:
+        assert program.stdin is not None
+        assert program.stdout is not None
+        first, second = "一\n二".encode()[:-1], "一\n二\n".encode()[-2:]
+        program.stdin.write(first)
+        program.stdin.flush()
+        next(line for line in program.stdout if "hello, 一" in line.decode())
+        program.stdin.write(second)
+        program.stdin.close()
+        assert "hello, 二\n" in program.stdout.read().decode()
 
 
 def test_a_program_that_is_typed_into_is_not_stopped_for_being_quiet(tmp_path: Path) -> None:

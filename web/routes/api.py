@@ -15,10 +15,8 @@ from engine.events import Program
 from engine.playground import Playground
 from web.listing import Listing, listing
 from web.lookup import query_values, run_parts
-from web.problems import Problem
+from web.problems import PROBLEMS
 from web.routes.bodies import LessonChoice, Value
-from web.routes.commands import commands_router
-from web.routes.repeats import repeats_router
 
 PCAPNG = "application/x-pcapng"
 IMMUTABLE = {"Content-Encoding": "gzip", "Cache-Control": "private, max-age=31536000, immutable"}
@@ -61,8 +59,8 @@ class Stopped(BaseModel):
 
 
 def api_router(playground: Playground) -> APIRouter:
-    """Everything under /api but the live stream."""
-    router = APIRouter(prefix="/api", responses={"4XX": {"model": Problem}, "5XX": {"model": Problem}})
+    """Lessons and runs, under /api."""
+    router = APIRouter(prefix="/api", responses=PROBLEMS)
 
     @router.post("/runs", status_code=201)
     async def start(body: NewRun) -> Started:
@@ -115,8 +113,6 @@ def api_router(playground: Playground) -> APIRouter:
         known = playground.lesson(lesson)
         return Programs(programs=_listings(known.render(query_values(known, request.query_params), variant)))
 
-    router.include_router(commands_router(playground))
-    router.include_router(repeats_router(playground))
     return router
 
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, Strict
 from engine.errors import RunEnded
 from engine.playground import Playground
 from engine.run import Run
+from web.problems import PROBLEMS
 
 Name = Annotated[StrictStr, Field(max_length=200)]
 InputText = Annotated[StrictStr, Field(max_length=1 << 18)]
@@ -65,8 +66,8 @@ class Added(BaseModel):
 
 
 def commands_router(playground: Playground) -> APIRouter:
-    """`POST /runs/{run}/…`."""
-    router = APIRouter(prefix="/runs/{run}")
+    """`POST /api/runs/{run}/…`."""
+    router = APIRouter(prefix="/api/runs/{run}", responses=PROBLEMS)
 
     @router.post("/hold")
     async def hold(run: str, body: WhichProcesses) -> Obeyed:

@@ -7,7 +7,7 @@ from pydantic import BaseModel, StrictInt
 
 from engine.playground import Playground
 from engine.repeat import Repeat
-from web.problems import ErrorBody, error_body
+from web.problems import PROBLEMS, ErrorBody, error_body
 from web.routes.bodies import LessonChoice
 
 
@@ -47,8 +47,8 @@ class RepeatState(BaseModel):
 
 
 def repeats_router(playground: Playground) -> APIRouter:
-    """`/repeats`."""
-    router = APIRouter(prefix="/repeats")
+    """`/api/repeats`."""
+    router = APIRouter(prefix="/api/repeats", responses=PROBLEMS)
 
     @router.post("", status_code=201)
     async def start(body: NewRepeat) -> RepeatStarted:

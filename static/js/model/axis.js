@@ -38,7 +38,7 @@ import { sentEnd } from "./streams.js";
 /** A byte narrower than this, in units of the page's grid, is not drawn as a cell but as part of a bar. */
 export const CELL_UNITS = 14;
 /** Dotted lines closer than this, in px, would be a grey area. */
-const TICK_GAP_PX = 5;
+const TICK_GAP_PX = 12;
 
 /**
  * @param {Stream} stream

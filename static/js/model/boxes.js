@@ -30,8 +30,11 @@ export function placer(frame, scale) {
   };
 }
 
+/** A box narrower than this, in px, is drawn as wide, and stands for those that fall on it. */
+const NARROWEST_PX = 6;
+
 /**
- * The ranges in view with their boxes. Of ranges that fall on the same pixel only the first is kept: a screen cannot
+ * The ranges in view with their boxes. Of ranges that fall on the same pixels only the first is kept: a screen cannot
  * show more, and there may be thousands.
  *
  * @template {{start: number, end: number}} T
@@ -46,10 +49,10 @@ export function visibleBoxes(ranges, place) {
   for (const range of ranges) {
     const box = place(range.start, range.end);
     if (!box) continue;
-    const pixel = Math.floor(box.x + box.width);
-    if (box.width < 1 && pixel === drawn) continue;
+    const pixel = Math.floor((box.x + box.width) / NARROWEST_PX);
+    if (box.width < NARROWEST_PX && pixel === drawn) continue;
     drawn = pixel;
-    boxes.push([range, box]);
+    boxes.push([range, { ...box, width: Math.max(NARROWEST_PX, box.width) }]);
   }
   return boxes;
 }

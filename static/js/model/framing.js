@@ -1,24 +1,27 @@
 /** The messages of a stream, when it is known how they are delimited: where each frame begins and ends. Pure. */
 
 /**
- * @typedef {{kind: "length" | "text" | "delimiter" | "fixed", size?: number, order?: "big" | "little",
- *   delimiter?: string}} Framing
+ * @typedef {{kind: "length" | "text" | "delimiter" | "fixed", size?: number | null, order?: "big" | "little",
+ *   delimiter?: string | null}} Framing
  *   `size` in bytes: of the prefix (length), of the decimal digits (text), of the frame (fixed)
- * @typedef {{start: number, body: number, tail: number, end: number, declared: number | null,
+ * @typedef {{start: number, body: number, tail: number, end: number, declared: bigint | null,
  *   state: "whole" | "partial" | "malformed" | "short"}} Frame
  *   header [start, body), body [body, tail), delimiter [tail, end): `end` is where the frame ends by its own account, or,
  *   where that is not known yet, where the bytes end. `short`: the stream has ended before. `malformed`: the header is no number
- * @typedef {{frames: Frame[], unknown: number | null}} Frames
- *   `unknown` is the offset from which on the content was not kept, so that no frame can be told
+ * @typedef {{frames: Frame[], rest: number | null, why: "unknown" | "many" | null}} Frames
+ *   `rest` is the offset from which on no frame can be told, as the content was not kept, or is looked for, as there are many
  * @typedef {{
- *   bytes: (start: number, end: number) => Uint8Array | null, end: number, ended: boolean}} Content
- *   `bytes` gives null where the content was not kept; `end` is how far the stream goes, `ended` that it goes no further
+ *   bytes: (start: number, end: number) => Uint8Array, end: number, ended: boolean}} Content
+ *   `bytes` gives those from `start` on whose content was kept, up to `end`; `end` is how far the stream goes, `ended` that
+ *   it goes no further
  * @typedef {{frame: Frame, holds: number, wants: number | null}} Reading
  *   what a reader of frames has of the one it is in, and how many bytes it still wants; null when that cannot be known
  */
 
 /** More frames than this are not looked for: they could not be drawn, nor read. */
 export const MOST_FRAMES = 5000;
+/** A delimiter is looked for in pieces of so many bytes. */
+const PIECE = 4096;
 
 /**
  * @param {Framing} framing
@@ -30,14 +33,23 @@ export function framesOf(framing, content) {
   /** @type {Frame[]} */
   const frames = [];
   let at = 0;
-  while (at < content.end && frames.length < MOST_FRAMES) {
+  while (at < content.end) {
+    if (frames.length === MOST_FRAMES) return { frames, rest: at, why: "many" };
     const frame = next(framing, content, at);
-    if (frame === null) return { frames, unknown: at };
+    if (frame === null) return { frames, rest: at, why: "unknown" };
     frames.push(content.ended && frame.state === "partial" ? { ...frame, state: "short" } : frame);
     if (frame.state !== "whole") break;
     at = frame.end;
   }
-  return { frames, unknown: null };
+  return { frames, rest: null, why: null };
+}
+
+/**
+ * @param {Framing} framing
+ * @returns {number} the bytes of a header; 0 where there is none
+ */
+export function headerSize({ kind, size }) {
+  return kind === "length" || kind === "text" ? (size ?? 4) : 0;
 }
 
 /**
@@ -49,15 +61,15 @@ export function framesOf(framing, content) {
  * @returns {Frame | null}
  */
 function prefixed(framing, content, start) {
-  const body = start + (framing.size ?? 4);
+  const body = start + headerSize(framing);
   if (body > content.end) return partial(start, content.end);
   const header = content.bytes(start, body);
-  if (header === null) return null;
+  if (header.length < body - start) return null;
   const declared = framing.kind === "text" ? decimal(header) : binary(header, framing.order ?? "big");
   if (declared === null) {
     return { start, body, tail: content.end, end: content.end, declared, state: "malformed" };
   }
-  const end = body + declared;
+  const end = body + Number(declared);
   return { start, body, tail: end, end, declared, state: end <= content.end ? "whole" : "partial" };
 }
 
@@ -80,12 +92,18 @@ function fixed(framing, content, start) {
  */
 function delimited(framing, content, start) {
   const mark = new TextEncoder().encode(framing.delimiter || "\n");
-  const bytes = content.bytes(start, content.end);
-  if (bytes === null) return null;
-  const found = indexOf(bytes, mark);
-  if (found < 0) return { ...partial(start, content.end), body: start };
-  const tail = start + found;
-  return { start, body: start, tail, end: tail + mark.length, declared: null, state: "whole" };
+  for (let from = start; from < content.end; from += PIECE) {
+    // It may stand across the end of a piece.
+    const to = Math.min(content.end, from + PIECE + mark.length - 1);
+    const piece = content.bytes(from, to);
+    const found = indexOf(piece, mark);
+    if (found >= 0) {
+      const tail = from + found;
+      return { start, body: start, tail, end: tail + mark.length, declared: null, state: "whole" };
+    }
+    if (piece.length < to - from) return null;
+  }
+  return { ...partial(start, content.end), body: start };
 }
 
 /**
@@ -100,13 +118,13 @@ function partial(start, end) {
 }
 
 /**
- * What `int()` makes of the digits; null where it would raise ValueError.
+ * What `int()` makes of the digits; null where it would raise ValueError, or the number is below 0.
  *
  * @param {Uint8Array} bytes
  */
 function decimal(bytes) {
   const text = new TextDecoder().decode(bytes).trim();
-  return /^\d+$/.test(text) ? Number(text) : null;
+  return /^\+?\d+(_\d+)*$/.test(text) ? BigInt(text.replace(/[+_]/g, "")) : null;
 }
 
 /**
@@ -115,7 +133,7 @@ function decimal(bytes) {
  */
 function binary(bytes, order) {
   const digits = order === "big" ? [...bytes] : [...bytes].reverse();
-  return digits.reduce((value, byte) => value * 256 + byte, 0);
+  return digits.reduce((value, byte) => value * 256n + BigInt(byte), 0n);
 }
 
 /**
@@ -141,8 +159,8 @@ export function readingOf({ frames }, read, framing) {
   const frame = frames.find(({ start, end, state }) => start < read && (read < end || state !== "whole"));
   if (!frame) return null;
   const holds = read - frame.start;
-  const header = framing.kind === "length" || framing.kind === "text" ? frame.start + (framing.size ?? 4) : null;
-  if (header !== null && read < header) return { frame, holds, wants: header - read };
+  const header = frame.start + headerSize(framing);
+  if (read < header) return { frame, holds, wants: header - read };
   const known = frame.state === "whole" || frame.declared !== null || framing.kind === "fixed";
   return { frame, holds, wants: known ? Math.max(0, frame.end - read) : null };
 }

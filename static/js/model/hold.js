@@ -101,6 +101,15 @@ export function standings({ hold, held, calls }) {
 }
 
 /**
+ * @param {State | null} state at the live edge; null when nothing runs
+ * @returns {{held: number, alive: number}} of the processes that run, how many are held
+ */
+export function holdsOf(state) {
+  const alive = Object.values(state?.processes ?? {}).filter(lives);
+  return { held: alive.filter(({ hold }) => hold).length, alive: alive.length };
+}
+
+/**
  * The process that a key acts on: the one in focus, else the first that is held, else the first that runs.
  *
  * @param {State} state at the live edge

@@ -1,11 +1,12 @@
 /** The byte axis of each stream, as SVG: sends above, the bytes that wait in the middle, what recv returned below. */
 
 import { axisLayout, fitting } from "../model/axis.js";
-import { SHOWN, chosenConnections } from "../model/connections.js";
+import { chosenConnections } from "../model/connections.js";
 import { newStream } from "../model/streams.js";
 import { panned, zoomed } from "../model/viewport.js";
 import { sign } from "../palette.js";
-import { byId, gridUnit, html, keyed, set, setText, svg, textWidth } from "./dom.js";
+import { moreView } from "./connections.js";
+import { gridUnit, html, keyed, set, setText, svg, textWidth } from "./dom.js";
 import { LABEL, RIGHT, gridOf } from "./grid.js";
 import { rangesView } from "./ranges.js";
 
@@ -29,31 +30,68 @@ export function axisView(root, words, changed) {
   /** @type {unknown[]} */
   let drawn = [];
   let version = 0;
+  let room = 0;
+  /** What each section shows. @type {WeakMap<HTMLElement, unknown[]>} */
+  const sections = new WeakMap();
   /** As they were drawn last. @type {Map<string, Stream | undefined>} */
   const streams = new Map();
   const again = () => {
     version += 1;
+    room = root.clientWidth;
     changed();
   };
   new ResizeObserver(again).observe(root);
   const more = moreView(words, again);
+  /** The sections that are not scrolled away. @type {Set<Element>} */
+  const inView = new Set();
+  const watcher = new IntersectionObserver((entries) => {
+    for (const { target, isIntersecting } of entries) inView[isIntersecting ? "add" : "delete"](target);
+    later();
+  }, { root: root.closest(".kernel") });
+  let turn = 0;
+
+  function later() {
+    drawn = [];
+    changed();
+  }
+
   return {
     /**
      * @param {State} state
      * @param {Record<string, number>} extents of the streams over the whole recording
+     * @param {boolean} growing whether there will be more
      */
-    update(state, extents) {
+    update(state, extents, growing) {
       const choice = chosenConnections(state, more.wanted());
       more.update(choice);
-      const shown = streamsOf(state, choice, extents, words);
+      const shown = streamsOf(state, choice, { extents, growing }, words);
       const now = [version, ...shown.flatMap((item) => [item.stream, item.extent, item.title])];
       if (now.length === drawn.length && now.every((value, i) => value === drawn[i])) return;
       drawn = now;
-      const busy = shown.filter((item) => item.extent > 0).length;
+      /** @type {(() => void)[]} */
+      const late = [];
+      const roomy = shown.filter((item) => item.extent > 0).length <= 1;
       keyed(
-        root, shown, (item) => item.id, (item) => newSection(item, words, viewports, again),
-        (node, item) => updateStream(node, item, words, viewports.get(item.id), busy <= 1),
+        root, shown, (item) => item.id, (item) => {
+          const node = newSection(item, words, viewports, again);
+          watcher.observe(node);
+          return node;
+        },
+        (node, item) => {
+          const viewport = viewports.get(item.id);
+          const what = [version, item.stream, item.extent, item.title, viewport, roomy];
+          if (what.every((value, i) => value === sections.get(node)?.[i])) return;
+          const draw = () => {
+            sections.set(node, what);
+            updateStream(node, item, words, { chosen: viewport, roomy, room });
+          };
+          if (shown.length <= AT_ONCE || inView.has(node) || !sections.has(node)) draw();
+          else late.push(draw);
+        },
       );
+      turn += 1;
+      late[turn % late.length]?.();
+      if (late.length > 1) later();
       const changed = shown.find((item) => item.stream && item.stream !== streams.get(item.id));
       if (changed) show(root.querySelector(`[data-stream="${changed.id}"]`));
       streams.clear();
@@ -62,28 +100,21 @@ export function axisView(root, words, changed) {
   };
 }
 
+/** Up to so many streams are always drawn; of more, those out of view one a frame. */
+const AT_ONCE = 4;
+/** Up to so many bytes the axis of a stream that grows ends where the stream does. */
+const SHORT = 1024;
+
 /**
- * The line that stands for the connections that are not drawn, and finds one of them.
+ * The end of a stream that still grows, rounded up: else each event would move all that is drawn.
  *
- * @param {Catalog} words
- * @param {() => void} changed
+ * @param {number} extent
+ * @returns {number}
  */
-function moreView(words, changed) {
-  const line = byId("more-connections", HTMLElement);
-  const field = byId("find-connection", HTMLInputElement);
-  const text = /** @type {HTMLElement} */ (line.firstElementChild);
-  field.addEventListener("input", changed);
-  return {
-    wanted: () => (line.hidden ? "" : field.value),
-    /** @param {import("../model/connections.js").Choice} choice */
-    update({ shown, matching, total }) {
-      const hidden = total <= SHOWN && !field.value;
-      if (line.hidden !== hidden) line.hidden = hidden;
-      const key = field.value.trim() ? "ui.found_connections" : "ui.more_connections";
-      setText(text, words.text(key, { n: field.value.trim() ? matching : total - shown.length, total }));
-      set(line, { "data-total": total, "data-matching": matching });
-    },
-  };
+function withRoom(extent) {
+  if (extent <= SHORT) return extent;
+  const step = 2 ** Math.floor(Math.log2(extent)) / 8;
+  return Math.ceil(extent / step) * step;
 }
 
 /**
@@ -104,11 +135,11 @@ function show(node) {
  *
  * @param {State} state
  * @param {import("../model/connections.js").Choice} choice
- * @param {Record<string, number>} extents
+ * @param {{extents: Record<string, number>, growing: boolean}} ends
  * @param {Catalog} words
  * @returns {Shown[]}
  */
-function streamsOf(state, choice, extents, words) {
+function streamsOf(state, choice, { extents, growing }, words) {
   return choice.shown.flatMap((it) => {
     const { connection, client, server, clientAddress, serverAddress, datagrams } = it;
     const [from, to] = [client ?? clientAddress, server ?? serverAddress];
@@ -119,7 +150,7 @@ function streamsOf(state, choice, extents, words) {
         datagrams ? "ui.datagrams" : "ui.stream", i === 0 ? { from, to } : { from: to, to: from },
       ),
       stream: state.streams.get(id),
-      extent: extents[id] ?? 0,
+      extent: growing ? withRoom(extents[id] ?? 0) : extents[id] ?? 0,
       derived: state.capture.kind === "derived",
     }));
   });
@@ -225,10 +256,9 @@ function zoomButtons(words, zoom) {
  * @param {HTMLElement} node
  * @param {Shown} shown
  * @param {Catalog} words
- * @param {Viewport | undefined} chosen
- * @param {boolean} roomy
+ * @param {{chosen: Viewport | undefined, roomy: boolean, room: number}} view  `room` is the width there is, in px
  */
-function updateStream(node, shown, words, chosen, roomy) {
+function updateStream(node, shown, words, { chosen, roomy, room }) {
   const { stream, extent, title } = shown;
   const [heading, quiet] = /** @type {HTMLElement} */ (node.firstElementChild).children;
   setText(heading, title);
@@ -237,7 +267,9 @@ function updateStream(node, shown, words, chosen, roomy) {
   const drawing = /** @type {SVGSVGElement} */ (node.lastElementChild);
   set(drawing, { "aria-label": title, "data-roomy": roomy });
   const viewport = chosen ?? { from: 0, to: extent };
-  if (extent > 0) draw(drawing, shown, words, { viewport, track: track(node), roomy });
+  if (extent > 0) {
+    draw(drawing, shown, words, { viewport, width: room - (LABEL + RIGHT) * gridUnit(), roomy });
+  }
 }
 
 /**
@@ -252,9 +284,9 @@ function quietText(stream, words) {
  * @param {SVGSVGElement} drawing
  * @param {Shown} shown
  * @param {Catalog} words
- * @param {{viewport: Viewport, track: {width: number}, roomy: boolean}} view
+ * @param {{viewport: Viewport, width: number, roomy: boolean}} view  `width` of the track
  */
-function draw(drawing, { id, stream = newStream(id), extent, derived }, words, { viewport, track: { width }, roomy }) {
+function draw(drawing, { id, stream = newStream(id), extent, derived }, words, { viewport, width, roomy }) {
   if (width <= 0) return;
   const unit = gridUnit();
   const font = fontOf(drawing, unit);
@@ -289,12 +321,15 @@ function countedOf({ sender }, { from, to }, width) {
   return right > left ? { start: 0, end, x: left, width: right - left, count: sender.segments } : null;
 }
 
+/** That of the drawings, which is the same for all of them. */
+let family = "";
+
 /**
  * @param {Element} node
  * @param {number} unit
  * @returns {{small: string, bold: string}}
  */
 function fontOf(node, unit) {
-  const family = getComputedStyle(node).fontFamily;
+  family ||= getComputedStyle(node).fontFamily;
   return { small: `${17 * unit}px ${family}`, bold: `600 ${20 * unit}px ${family}` };
 }

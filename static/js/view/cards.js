@@ -28,20 +28,22 @@ export function newHead({ program }, words, control) {
   add.addEventListener("click", () => {
     if (add.getAttribute("aria-disabled") !== "true") void control.add(program);
   });
-  return html("div", { class: "group-head", "data-program": program }, html("h2"), add);
+  const problem = html("p", { class: "problem", role: "alert" });
+  return html("div", { class: "group-head", "data-program": program }, html("h2"), add, problem);
 }
 
 /**
  * @param {HTMLElement} node
  * @param {Catalog} words
- * @param {Shown} shown
+ * @param {Shown & {problem: string}} shown
  * @returns {void}
  */
-export function updateHead(node, words, { group, live, more }) {
-  const [title, add] = /** @type {HTMLElement[]} */ ([...node.children]);
+export function updateHead(node, words, { group, live, more, problem }) {
+  const [title, add, said] = /** @type {HTMLElement[]} */ ([...node.children]);
   setText(title, words.text("ui.processes_of", { n: group.all, program: group.program }));
   const why = live === null ? words.text("ui.why_not_running") : "";
   add.hidden = !more;
+  setText(said, problem);
   set(add, {
     "aria-disabled": why ? "true" : null, title: why || words.text("ui.add_process_title", { program: group.program }),
   });

@@ -105,16 +105,29 @@ export function byId(id, type) {
   return node;
 }
 
+/** Asking for a style makes the browser compute it anew after each change of the page, so the unit is asked for once. */
+let unit = 0;
+const forget = () => {
+  unit = 0;
+};
+addEventListener("resize", forget);
+new MutationObserver(forget).observe(document.documentElement, { attributes: true });
+
 /**
  * The px of one unit of the page's grid: 1 at 1080p, as the root font size grows with the window.
  *
  * @returns {number}
  */
 export function gridUnit() {
-  return parseFloat(getComputedStyle(document.documentElement).fontSize) / 20;
+  unit ||= parseFloat(getComputedStyle(document.documentElement).fontSize) / 20;
+  return unit;
 }
 
 const pen = document.createElement("canvas").getContext("2d");
+/** Widths that were measured, by font and text; forgotten when they are many. @type {Map<string, number>} */
+const widths = new Map();
+const MANY = 5000;
+document.fonts.addEventListener("loadingdone", () => widths.clear());
 
 /**
  * @param {string} text
@@ -123,6 +136,12 @@ const pen = document.createElement("canvas").getContext("2d");
  */
 export function textWidth(text, font) {
   if (!pen) return text.length * 10;
+  const key = `${font}\n${text}`;
+  const known = widths.get(key);
+  if (known !== undefined) return known;
   pen.font = font;
-  return pen.measureText(text).width;
+  const { width } = pen.measureText(text);
+  if (widths.size > MANY) widths.clear();
+  widths.set(key, width);
+  return width;
 }

@@ -1,4 +1,4 @@
-/** The outcomes of a repeated run as a histogram: a bar for each, with its count as a number, and pressed to see one. */
+/** The outcomes of a repeated run as a histogram: a bar for each, with its count as a number. */
 
 import { commonestFirst, keyOf, outcomeText } from "../model/outcomes.js";
 import { html, keyed, set, setText } from "./dom.js";
@@ -22,7 +22,10 @@ export function updateOutcomes(root, words, outcomes, open) {
   const ends = new Map(outcomes.map((outcome) => [`${outcome.process} ${outcome.stream}`, outcome]));
   keyed(
     root, [...ends.values()], ({ process, stream }) => `${process} ${stream}`,
-    ({ process }) => html("section", {}, html("h3", {}, words.text("ui.repeat_outcomes", { process })), html("ol"), html("p")),
+    ({ process }) => {
+      const title = html("h3", {}, words.text("ui.repeat_outcomes", { process }));
+      return html("section", {}, title, html("ol"), html("p"));
+    },
     (section, { process, stream }) => {
       const same = outcomes.filter((outcome) => outcome.process === process && outcome.stream === stream);
       const own = commonestFirst(same);

@@ -34,7 +34,8 @@ export function newPanel({ name, file }, words, control) {
   const mark = html("span", { class: "chip" });
   const why = html("p", { class: "why-ended", hidden: true });
   const wheel = newWheel(name, words, control);
-  const code = html("ol", { class: "code", tabindex: 0, "aria-label": words.text("ui.code_of", { file: file || name }) });
+  const codeName = words.text("ui.code_of", { file: file || name });
+  const code = html("ol", { class: "code", tabindex: 0, "aria-label": codeName });
   const sockets = html("ul", { class: "sockets", "aria-label": words.text("ui.sockets") });
   const terminal = newTerminal(name, words, control);
   const node = html(
@@ -49,7 +50,7 @@ export function newPanel({ name, file }, words, control) {
     setText(mark, text);
     set(mark, { "data-tone": tone });
     set(node, { "data-aimed": aimed });
-    wheel.update({ process: alive, aimed, several, problem });
+    wheel.update({ process: alive, behind: state !== live, aimed, several, problem });
     if (same) return;
     node.className = colour ? `program ${colour}` : "program";
     who.hidden = !several;

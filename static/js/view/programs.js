@@ -1,5 +1,6 @@
 /** The sides of the stage: a panel for each program, and cards where one program has many processes. */
 
+import { addingTo } from "../control.js";
 import { groupsOf, numberOf } from "../model/group.js";
 import { aimed } from "../model/hold.js";
 import { newCards, newHead, updateCards, updateHead } from "./cards.js";
@@ -79,7 +80,10 @@ export function programsView(sides, uses, words, control, ask) {
     const { group } = item;
     const use = uses.find(({ name }) => name === group.program);
     const more = use?.more ?? false;
-    if (item.kind === "head") return updateHead(node, words, { group, state, live, now, more });
+    if (item.kind === "head") {
+      const problem = problems[addingTo(group.program)] ?? "";
+      return updateHead(node, words, { group, state, live, now, more, problem });
+    }
     if (item.kind === "cards") {
       const open = (/** @type {string} */ name) => choose(group.program, name);
       return updateCards(node, words, control, { group, state, live, now, more, open });
@@ -98,11 +102,11 @@ export function programsView(sides, uses, words, control, ask) {
       return focused;
     },
     /**
-     * @param {string} process
+     * @param {string} whom a process, or a program to which one was to be added
      * @param {string} text why something could not be done to it; empty when it could
      */
-    complain(process, text) {
-      problems = { ...problems, [process]: text };
+    complain(whom, text) {
+      problems = { ...problems, [whom]: text };
       ask();
     },
     /** @param {Shown} shown */
@@ -113,7 +117,8 @@ export function programsView(sides, uses, words, control, ask) {
       const aim = live ? (aimed(live, focused)?.name ?? null) : null;
       for (const role of /** @type {const} */ (["client", "server"])) {
         const items = drawn.groups.filter((group) => group.role === role).flatMap((group) => itemsOf(group, uses));
-        keyed(sides[role], items, ({ key }) => key, create, (node, item) => update(node, item, { ...shown, same, aim }));
+        const seen = { ...shown, same, aim };
+        keyed(sides[role], items, ({ key }) => key, create, (node, item) => update(node, item, seen));
       }
     },
   };

@@ -9,6 +9,9 @@ import { inset, updateShares } from "./shares.js";
  * @typedef {import("./ranges.js").Frame} Frame
  */
 
+/** A box narrower than this, in units, would be all border. */
+const NARROW = 14;
+
 /**
  * @param {SVGGElement} layer
  * @param {AxisLayout} layout
@@ -26,7 +29,10 @@ export function updateReceives(layer, layout, frame) {
   keyed(layer, layout.receives, (receive) => receive.call, create, (node, receive) => {
     const [ground, parts, box, title] = node.children;
     const place = { ...inset(receive, unit), y: top * unit, height: height * unit, rx: 8 * unit };
-    set(node, { "data-start": receive.start, "data-end": receive.end, "data-call": receive.call });
+    set(node, {
+      "data-start": receive.start, "data-end": receive.end, "data-call": receive.call,
+      "data-narrow": receive.width < NARROW * unit,
+    });
     set(ground, place);
     set(box, place);
     updateShares(parts, receive.shares, marks, unit);

@@ -25,7 +25,8 @@ export function newTerminal(name, words, control) {
   });
   const open = html("span", { class: "open-line" });
   const typed = typingLine(name, words, control);
-  const node = html("div", { class: "terminal", tabindex: 0 }, left, lines, html("div", { class: "last-line" }, open, typed));
+  const last = html("div", { class: "last-line" }, open, typed);
+  const node = html("div", { class: "terminal", tabindex: 0 }, left, lines, last);
   /** A click beside the text means the line to type into, as in any terminal. */
   node.addEventListener("click", () => {
     if (!typed.hidden && getSelection()?.isCollapsed) typed.querySelector("input")?.focus();

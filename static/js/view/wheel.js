@@ -9,10 +9,13 @@ import { callText } from "./words.js";
  * @typedef {import("../model/hold.js").Standing} Standing
  * @typedef {import("../messages.js").Catalog} Catalog
  * @typedef {import("../control.js").Control} Control
- * @typedef {{process: Process | null, aimed: boolean, several: boolean, problem: string}} Shown
- *   `process` at the live edge, null when it does not run; `aimed` when the keys act on it; `several` when it is one
- *   of several of its program, so that it can be ended alone
+ * @typedef {{process: Process | null, behind: boolean, aimed: boolean, several: boolean, problem: string}} Shown
+ *   `process` at the live edge, null when it does not run; `behind` when the viewer is not there; `aimed` when the keys
+ *   act on it; `several` when it is one of several of its program, so that it can be ended alone
  */
+
+/** Threads listed; a server may have hundreds. */
+const THREADS = 20;
 
 /**
  * @param {string} name of the process
@@ -24,8 +27,11 @@ export function newWheel(name, words, control) {
   const step = button("step", "n");
   const interrupt = button("interrupt");
   const end = button("end");
-  const group = html("div", { class: "wheel-buttons", role: "group", "aria-label": words.text("ui.control_of", { name }) });
-  group.append(hold.node, step.node, interrupt.node, end.node);
+  const live = html("span", { class: "live-now", hidden: true }, words.text("ui.now"));
+  const group = html(
+    "div", { class: "wheel-buttons", role: "group", "aria-label": words.text("ui.control_of", { name }) },
+    live, hold.node, step.node, interrupt.node, end.node,
+  );
   const threads = html("ul", { class: "standings" });
   const problem = html("p", { class: "problem", role: "alert" });
   const node = html("div", { class: "wheel", hidden: true }, group, threads, problem);
@@ -41,7 +47,7 @@ export function newWheel(name, words, control) {
   return {
     node,
     /** @param {Shown} shown */
-    update({ process, aimed, several, problem: said }) {
+    update({ process, behind, aimed, several, problem: said }) {
       node.hidden = process === null && !said;
       group.hidden = process === null;
       setText(problem, said);
@@ -49,11 +55,11 @@ export function newWheel(name, words, control) {
       held = process.hold;
       const all = standings(process);
       const first = all.find((standing) => standing.held);
-      hold.label(
-        words.text(held ? "ui.release" : "ui.hold"), words.text(held ? "ui.release_title" : "ui.hold_title", { name }), "",
-      );
+      const title = words.text(held ? "ui.release_title" : "ui.hold_title", { name });
+      hold.label(words.text(held ? "ui.release" : "ui.hold"), title, "");
       step.label(words.text("ui.one_call"), words.text("ui.one_call_title", { name }), whyNot(words, held, first));
       end.node.hidden = !several;
+      live.hidden = !behind;
       set(node, { "data-held": held, "data-aimed": aimed });
       updateStandings(threads, words, control, { name, held, all });
     },
@@ -79,19 +85,30 @@ function whyNot(words, held, first) {
  */
 function updateStandings(list, words, control, { name, held, all }) {
   const several = all.filter((standing) => standing.held).length > 1;
-  const lines = all.map((standing) => ({ key: `${standing.thread} ${standing.call.call}`, standing }));
+  const listed = all.slice(0, THREADS);
+  const lines = listed.map((standing) => ({ key: `${standing.thread} ${standing.call.call}`, standing }));
   const note = { key: "note", standing: null };
   keyed(
     list, held ? [...lines, note] : [], ({ key }) => key,
     ({ standing }) => newStanding(words, control, name, standing),
     (node, { standing }) => {
-      if (!standing) return setText(node, words.text(all.length ? "ui.peers_time" : "ui.stops_before"));
+      if (!standing) return setText(node, noteText(words, all.length));
       const [text, one] = /** @type {HTMLElement[]} */ ([...node.children]);
       setText(text, standingText(words, standing, all.length > 1));
       set(node, { "data-standing": standing.held ? "held" : "inside", "data-thread": standing.thread });
       one.hidden = !standing.held || !several;
     },
   );
+}
+
+/**
+ * @param {Catalog} words
+ * @param {number} count of threads that stand before a call or are inside one
+ */
+function noteText(words, count) {
+  if (count === 0) return words.text("ui.stops_before");
+  const more = count > THREADS ? [words.text("ui.n_more", { n: count - THREADS })] : [];
+  return [...more, words.text("ui.peers_time")].join(" · ");
 }
 
 /**
@@ -148,7 +165,9 @@ function button(kind, key) {
      */
     label(name, title, why) {
       setText(text, name);
-      set(node, { title: why || title, "aria-label": why ? `${title} ${why}` : title, "aria-disabled": why ? "true" : null });
+      set(node, {
+        title: why || title, "aria-label": why ? `${title} ${why}` : title, "aria-disabled": why ? "true" : null,
+      });
     },
   };
 }

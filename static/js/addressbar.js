@@ -1,0 +1,26 @@
+/** Writes what the page shows into the address, and into the link to the other language. */
+
+import { byId } from "./view/dom.js";
+
+/** Browsers limit how often the address may be replaced, so a fast player writes it a little later. */
+const LATER_MS = 120;
+
+/**
+ * @param {"zh" | "en"} lang
+ * @returns {(query: string) => void} notes what the address should say
+ */
+export function addressBar(lang) {
+  let noted = "";
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let writing;
+  return (query) => {
+    if (query === noted) return;
+    noted = query;
+    // The other language shows the same event.
+    const other = new URLSearchParams(query);
+    other.set("lang", lang === "zh" ? "en" : "zh");
+    byId("language", HTMLAnchorElement).href = `?${other}`;
+    clearTimeout(writing);
+    writing = setTimeout(() => history.replaceState(null, "", `?${query}`), LATER_MS);
+  };
+}
