@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from engine.events import CallReturned, Caption, SegmentCaptured, TcpOptions
+from collections.abc import Sequence
+
+from engine.events import CallReturned, Caption, Event, SegmentCaptured, TcpOptions
 from engine.understand.delays import Delays
 
 MS = 1_000_000
@@ -35,12 +37,12 @@ def syns() -> list[SegmentCaptured]:
     return [segment(0, FORWARD, "syn", "SYN", options=options), segment(1, BACK, "syn_ack", "SYN ACK", options=options)]
 
 
-def keys(events: list[SegmentCaptured | CallReturned]) -> list[str]:
+def keys(events: Sequence[Event]) -> list[str]:
     delays = Delays()
     return [said.key.rpartition(".")[2] for said in map(delays.see, events) if said is not None]
 
 
-def write_write(ack_at: int, *more: CallReturned) -> list[SegmentCaptured | CallReturned]:
+def write_write(ack_at: int, *more: CallReturned) -> list[Event]:
     return [*syns(), *more, send(2, 0, 8), data(3, 0, 8), send(4, 8, 40), ack(ack_at, 8), data(ack_at + 1, 8, 40)]
 
 

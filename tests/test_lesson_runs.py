@@ -239,7 +239,9 @@ def test_clients_nobody_accepts_connect_and_send(free_port: int, tmp_path: Path)
 
 
 def test_the_backlog_in_the_log(free_port: int, tmp_path: Path) -> None:
-    def check(run: Run) -> None:
+    async def story(here: Playground) -> None:
+        run = await here.start_run("backlog", {"PORT": free_port, "DELAY": 1.5})
+        await until(lambda: len([it for it in of_type(run, ProcessExited) if it.code == 0]) == 4)
         assert answers(run) == [2]
         full = told(run, "caption.connect.blocked_backlog")
         assert [args["n"] for args in full] == [2, 2]
@@ -250,7 +252,7 @@ def test_the_backlog_in_the_log(free_port: int, tmp_path: Path) -> None:
             assert {args["who"] for args in again} == {args["who"] for args in full}
             assert all(int(args["waited_ns"]) > 900_000_000 for args in again)
 
-    run_to_end(tmp_path, "backlog", check, PORT=free_port, DELAY=1.5)
+    play(tmp_path, story)
 
 
 def test_a_listener_that_closes_resets_who_waits(free_port: int, tmp_path: Path) -> None:

@@ -32,8 +32,8 @@ def call(op: str, who: str = "server", number: int = 1, took: int = 0, **more: o
     return CallReturned(t=took, began=0, process=who, call=number, op=op, **more)  # type: ignore[arg-type]
 
 
-def receive(count: int, who: str = "server", **more: object) -> CallReturned:
-    return call("recv", who, moved="received", count=count, eof=count == 0, **more)
+def receive(count: int, who: str = "server", number: int = 1, took: int = 0) -> CallReturned:
+    return call("recv", who, number, took, moved="received", count=count, eof=count == 0)
 
 
 def segment(length: int, who: str = "client", flags: str = "ACK") -> SegmentCaptured:
@@ -145,10 +145,9 @@ def test_lost_datagrams_are_known_when_the_kernel_was_asked() -> None:
 
 
 def connection(number: int, client: str, server: str | None = "server", datagrams: bool = False) -> ConnectionChanged:
-    addresses = {"client_address": "a:1", "server_address": "b:2"}
-    return ConnectionChanged(
-        t=1, connection=number, client=client, server=server, datagrams=datagrams, **addresses
-    )  # fmt: skip
+    told = ConnectionChanged(t=1, connection=number, client_address="a:1", server_address="b:2", datagrams=datagrams)
+    told.client, told.server = client, server
+    return told
 
 
 def test_a_connection_is_counted_once() -> None:

@@ -13,6 +13,7 @@ from engine.events import (
     SocketChanged,
     SocketSampled,
 )
+from engine.understand.streams import SocketState
 from engine.understand.waits import Waits
 
 MS = 1_000_000
@@ -20,11 +21,11 @@ SERVER, CLIENT = "127.0.0.1:8001", "127.0.0.1:5000"
 LISTENER, ACCEPTED, CONNECTING = 1, 2, 3
 
 
-def socket(number: int, local: str, connection: int | None, state: str = "connected") -> SocketChanged:
+def socket(number: int, local: str, connection: int | None, state: SocketState = "connected") -> SocketChanged:
     who = "client" if number == CONNECTING else "server"
     return SocketChanged(
         t=0, process=who, socket=number, fd=3, kind="tcp", state=state, local=local, connection=connection
-    )  # type: ignore[arg-type]
+    )
 
 
 def returned(op: str, number: int, key: str, began: int, t: int, **more: object) -> CallReturned:

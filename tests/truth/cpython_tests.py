@@ -24,7 +24,7 @@ from engine.observe.rings import RingReader, owner
 from engine.run import PROBE, ring_folder
 
 RUNNER = Path(__file__).with_name("unittest_outcomes.py")
-MODULES = (
+QUICK = (
     "test.test_socket",
     "test.test_socketserver",
     "test.test_select",
@@ -32,12 +32,16 @@ MODULES = (
     "test.test_epoll",
     "test.test_selectors",
     "test.test_asyncio.test_sock_lowlevel",
+    "test.test_asyncio.test_selector_events",
+    "test.test_asyncio.test_streams",
+    "test.test_asyncio.test_unix_events",
     "test.test_httplib",
     "test.test_ftplib",
     "test.test_smtplib",
     "test.test_ssl",
     "test.test_multiprocessing_fork",
 )
+MODULES = (*(name for name in QUICK if not name.startswith("test.test_asyncio.")), "test.test_asyncio")
 SECONDS = 900
 
 

@@ -13,12 +13,8 @@ server.bind(("127.0.0.1", PORT))
 server.listen(BACKLOG)
 
 time.sleep(DELAY)  # the kernel goes on making connections
-server.settimeout(3)  # until nobody comes any more
 while ACCEPT:
-    try:
-        conn, address = server.accept()
-    except TimeoutError:
-        break
+    conn, address = server.accept()
     print("accept:", address, "recv:", conn.recv(1024))
     conn.sendall(b"welcome")
     conn.close()

@@ -2,7 +2,7 @@
 
 import { cellsOf } from "./cells.js";
 import { firstAfter } from "./fold.js";
-import { entries } from "./log.js";
+import { knownOf } from "./known.js";
 
 /**
  * @typedef {import("./state.js").Stream} Stream
@@ -51,40 +51,20 @@ function cut(cell, box, scale) {
 const CONTENT_BYTES = 4096;
 
 /**
- * The bytes of a box that are known, as runs without holes. Of a send that has not returned the content is not known
- * yet, but a recv may have returned it already.
+ * The bytes of a box that are known, as runs without holes.
  *
  * @param {Stream} stream
  * @param {{start: number, end: number}} box
  * @returns {{from: number, bytes: Uint8Array}[]}
  */
 function knownRuns(stream, box) {
-  const size = Math.min(box.end - box.start, CONTENT_BYTES);
-  const bytes = new Uint8Array(size);
-  const known = new Uint8Array(size);
-  for (const range of [...entries(stream.sends), ...entries(stream.receives)]) {
-    const from = Math.max(range.start, box.start);
-    const to = Math.min(range.start + range.data.length, box.start + size);
-    if (from >= to) continue;
-    bytes.set(range.data.subarray(from - range.start, to - range.start), from - box.start);
-    known.fill(1, from - box.start, to - box.start);
+  const known = knownOf(stream);
+  const end = Math.min(box.end, box.start + CONTENT_BYTES);
+  const runs = [];
+  for (let from = known.next(box.start); from < end;) {
+    const bytes = known.bytes(from, end);
+    runs.push({ from, bytes });
+    from = known.next(from + bytes.length);
   }
-  return runs(known).map(([from, to]) => ({ from: box.start + from, bytes: bytes.subarray(from, to) }));
-}
-
-/**
- * @param {Uint8Array} flags
- * @returns {[from: number, to: number][]} where they are 1
- */
-function runs(flags) {
-  /** @type {[number, number][]} */
-  const found = [];
-  let from = flags.indexOf(1);
-  while (from >= 0) {
-    const zero = flags.indexOf(0, from);
-    const to = zero < 0 ? flags.length : zero;
-    found.push([from, to]);
-    from = flags.indexOf(1, to);
-  }
-  return found;
+  return runs;
 }

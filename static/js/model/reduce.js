@@ -8,7 +8,7 @@ import { appended } from "./log.js";
 import { isWait, noteUnreported, waited, watchChanged } from "./readiness.js";
 import { connectionOf, touched } from "./recent.js";
 import { without } from "./records.js";
-import { portOf } from "./sockets.js";
+import { portOf, sideOf } from "./sockets.js";
 import { newProcess, withProcess, withStream } from "./state.js";
 import { bytesMoved, moved } from "./streams.js";
 import { captured, sampled } from "./wire.js";
@@ -264,7 +264,21 @@ function socketChanged(state, event) {
   /** @param {number} id */
   const listens = (id) => sockets.get(id)?.state === "listening";
   const recent = touched(process.recent.filter((id) => !gone.includes(id)), socket, listens);
-  return withProcess(state, event.process, { sockets, recent, closed: closed.slice(-CLOSED_SOCKETS) });
+  const next = withProcess(state, event.process, { sockets, recent, closed: closed.slice(-CLOSED_SOCKETS) });
+  return now === "closed" ? streamEnded(next, known) : next;
+}
+
+/**
+ * A socket is closed when nobody holds it any more: nothing will be written to its stream.
+ *
+ * @param {State} state
+ * @param {import("./state.js").Socket} socket
+ * @returns {State}
+ */
+function streamEnded(state, socket) {
+  const side = sideOf(state, socket);
+  const stream = `${socket.connection}${side === "client" ? ">" : "<"}`;
+  return side && state.streams.has(stream) ? withStream(state, stream, () => ({ ended: true })) : state;
 }
 
 /**

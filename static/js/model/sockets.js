@@ -46,7 +46,7 @@ export function factsOf(state, socket) {
  * @param {Socket} socket
  * @returns {Role | null} which end of its connection it is
  */
-function sideOf(state, { connection, local }) {
+export function sideOf(state, { connection, local }) {
   const known = connection === null ? undefined : state.connections.get(connection);
   if (!known) return null;
   return known.clientAddress === local ? "client" : "server";

@@ -32,13 +32,13 @@ import { newStream } from "./streams.js";
  * @typedef {{kind: import("../types.js").FindingKind, start: number, end: number, cuts: number[],
  *   lost: number}} Finding  `lost` counts datagrams
  * @typedef {{id: string, sends: import("./log.js").Log<Range>, receives: import("./log.js").Log<Range>,
- *   pending: Record<number, OpenCall>, done: number, received: number,
+ *   pending: Record<number, OpenCall>, done: number, received: number, ended: boolean,
  *   findings: import("./log.js").Log<Finding>,
  *   segments: import("./log.js").Log<import("../types.js").SegmentCaptured>, bare: number,
  *   wire: import("./wire.js").Wire | null, sender: import("./wire.js").SenderSample | null,
  *   receiver: import("./wire.js").ReceiverSample | null}} Stream
- *   `segments` are those with data, `bare` counts the others; `wire`, `sender` and `receiver` are what the segments and
- *   the last samples of its two ends say
+ *   `ended` when its sender is known to write no more; `segments` are those with data, `bare` counts the others; `wire`,
+ *   `sender` and `receiver` are what the segments and the last samples of its two ends say
  * @typedef {{connection: number, client: string | null, server: string | null, clientAddress: string,
  *   serverAddress: string, datagrams: boolean}} Connection
  *

@@ -15,7 +15,7 @@ import { without } from "./records.js";
  */
 export function newStream(id) {
   return {
-    id, sends: emptyLog(), receives: emptyLog(), pending: {}, done: 0, received: 0, findings: emptyLog(),
+    id, sends: emptyLog(), receives: emptyLog(), pending: {}, done: 0, received: 0, ended: false, findings: emptyLog(),
     segments: emptyLog(), bare: 0, wire: null, sender: null, receiver: null,
   };
 }
@@ -45,7 +45,7 @@ export function moved(stream, event, number) {
     const sends = appended(stream.sends, range(event, number, start, end));
     return { pending, sends, done: Math.max(stream.done, end) };
   }
-  if (!some) return {};
+  if (!some) return event.eof ? { ended: true } : {};
   return {
     receives: appended(stream.receives, range(event, stream.receives.length + 1, start, end)),
     received: Math.max(stream.received, end + (event.discarded ?? 0)),

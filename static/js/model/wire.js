@@ -77,8 +77,9 @@ function carry(stream, event) {
   const { sent = null, delivered = null, start = null } = event;
   const known = sent !== null && delivered !== null;
   const wire = known ? { acked: wireOf(stream).acked, sent, delivered } : stream.wire;
-  if (!event.length) return { wire, bare: stream.bare + 1 };
-  return start === null ? { wire } : { wire, segments: appended(stream.segments, event) };
+  const ended = stream.ended || /FIN|RST/.test(event.flags ?? "");
+  if (!event.length) return { wire, ended, bare: stream.bare + 1 };
+  return start === null ? { wire, ended } : { wire, ended, segments: appended(stream.segments, event) };
 }
 
 /**

@@ -85,13 +85,13 @@ export function axisView(root, words, changed) {
             sections.set(node, what);
             updateStream(node, item, words, { chosen: viewport, roomy, room });
           };
-          if (shown.length <= AT_ONCE || inView.has(node) || !sections.has(node)) draw();
-          else late.push(draw);
+          if (shown.length <= AT_ONCE || !sections.has(node)) draw();
+          else late[inView.has(node) ? "unshift" : "push"](draw);
         },
       );
       turn += 1;
-      late[turn % late.length]?.();
-      if (late.length > 1) later();
+      drawSome(late, turn);
+      if (late.length > 0) later();
       const changed = shown.find((item) => item.stream && item.stream !== streams.get(item.id));
       if (changed) show(root.querySelector(`[data-stream="${changed.id}"]`));
       streams.clear();
@@ -100,8 +100,19 @@ export function axisView(root, words, changed) {
   };
 }
 
-/** Up to so many streams are always drawn; of more, those out of view one a frame. */
+/** Up to so many streams are drawn at once; of more, as many as a frame has time for, in ms. */
 const AT_ONCE = 4;
+const BUDGET_MS = 5;
+
+/**
+ * @param {(() => void)[]} draws takes those away that it does
+ * @param {number} turn so that none waits for ever
+ */
+function drawSome(draws, turn) {
+  const began = performance.now();
+  while (draws.length && performance.now() - began < BUDGET_MS) draws.splice(turn % draws.length, 1)[0]();
+}
+
 /** Up to so many bytes the axis of a stream that grows ends where the stream does. */
 const SHORT = 1024;
 
