@@ -7,31 +7,27 @@ from __future__ import annotations
 
 import select as _module
 import sys
+from time import monotonic_ns
 
 from . import watched
 from .layout import CLOSED, COLLECTED, OP
-from .readiness import nanoseconds, new_poller
+from .readiness import new_poller
 from .recorder import encode, leave_out_this_frame
 from .selecting import Function
+from .waiting import Timeouts, waiter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, NoReturn
 
-    from .readiness import Waits
-
-from time import monotonic_ns
+    from .readiness import Watching
 
 _poll: Any = getattr(_module, "poll", None)
 _epoll: Any = getattr(_module, "epoll", None)
 _getframe = sys._getframe
 ALWAYS = 0x18  # EPOLLERR and EPOLLHUP: the kernel adds them to every mask
 MOST = 1023  # FD_SETSIZE - 1: what epoll.poll takes where it is given no maxevents
-
-
-def as_is(ready: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    return ready
 
 
 def named_like(cls: type, name: str, original: Any) -> None:
@@ -42,8 +38,9 @@ def named_like(cls: type, name: str, original: Any) -> None:
             value.__qualname__, value.__doc__ = f"{name}.{method}", getattr(original, method).__doc__
 
 
-def make_poll(waits: Waits) -> Function:
+def make_poll(watching: Watching) -> Function:
     """What `select.poll` is to be: a function, as the original is, that makes poll objects."""
+    wait, timeouts = waiter(watching.recorder, "poll"), Timeouts(1_000_000)
 
     class poll:  # noqa: N801 -- the original's name
         __slots__ = ("_sp_original", "_sp_poller")
@@ -60,19 +57,17 @@ def make_poll(waits: Waits) -> Function:
             return self._sp_original.__reduce_ex__(protocol)
 
         def poll(self, *args: Any, **named: Any) -> Any:
-            timeout = nanoseconds(args[0] if args else None, 1_000_000)
-            original = self._sp_original.poll
-            call = lambda: original(*args, **named)  # noqa: E731 -- no frame of its own in a traceback's names
-            return waits.wait("poll", self._sp_poller, -1, timeout, call, _getframe(1), as_is)
+            told = timeouts.of(args[0] if args else None)
+            return wait(self._sp_poller, -1, told, self._sp_original.poll, args, named, _getframe(1))
 
         def register(self, *args: Any, **named: Any) -> Any:
-            return waits.change("poll_register", self._sp_poller, self._sp_original.register, args, named)
+            return watching.change("poll_register", self._sp_poller, self._sp_original.register, args, named)
 
         def modify(self, *args: Any, **named: Any) -> Any:
-            return waits.change("poll_modify", self._sp_poller, self._sp_original.modify, args, named)
+            return watching.change("poll_modify", self._sp_poller, self._sp_original.modify, args, named)
 
         def unregister(self, *args: Any, **named: Any) -> Any:
-            return waits.change("poll_unregister", self._sp_poller, self._sp_original.unregister, args, named)
+            return watching.change("poll_unregister", self._sp_poller, self._sp_original.unregister, args, named)
 
     named_like(poll, "poll", type(_poll()))
 
@@ -86,9 +81,10 @@ def make_poll(waits: Waits) -> Function:
     return Poll(_poll)
 
 
-def make_epoll(waits: Waits) -> Any:
+def make_epoll(watching: Watching) -> Any:
     """The class that is to be `select.epoll`."""
-    recorder = waits.recorder
+    recorder = watching.recorder
+    wait, timeouts = waiter(recorder, "epoll_wait"), Timeouts(1_000_000_000)
 
     class epoll:  # noqa: N801 -- the original's name
         __slots__ = ("_sp_fd", "_sp_original", "_sp_poller")
@@ -108,7 +104,7 @@ def make_epoll(waits: Waits) -> Any:
         @classmethod
         def fromfd(cls, *args: Any, **named: Any) -> Any:
             made = make(cls, lambda: _epoll.fromfd(*args, **named), "fromfd", _getframe(1))
-            waits.changed(made._sp_poller, interests(made._sp_fd))
+            watching.changed(made._sp_poller, interests(made._sp_fd))
             return made
 
         @property
@@ -136,21 +132,20 @@ def make_epoll(waits: Waits) -> Any:
                 return
 
         def poll(self, *args: Any, **named: Any) -> Any:
-            timeout = nanoseconds(args[0] if args else named.get("timeout"), 1_000_000_000)
+            told = timeouts.of(args[0] if args else named.get("timeout"))
             most = args[1] if len(args) > 1 else named.get("maxevents", MOST)
             most = most if type(most) is int and 0 < most < 1 << 31 else MOST
-            original = self._sp_original.poll
-            call = lambda: original(*args, **named)  # noqa: E731 -- no frame of its own in a traceback's names
-            return waits.wait("epoll_wait", self._sp_poller, self._sp_fd, timeout, call, _getframe(1), as_is, most)
+            call = self._sp_original.poll
+            return wait(self._sp_poller, self._sp_fd, told, call, args, named, _getframe(1), None, most)
 
         def register(self, *args: Any, **named: Any) -> Any:
-            return waits.change("epoll_register", self._sp_poller, self._sp_original.register, args, named)
+            return watching.change("epoll_register", self._sp_poller, self._sp_original.register, args, named)
 
         def modify(self, *args: Any, **named: Any) -> Any:
-            return waits.change("epoll_modify", self._sp_poller, self._sp_original.modify, args, named)
+            return watching.change("epoll_modify", self._sp_poller, self._sp_original.modify, args, named)
 
         def unregister(self, *args: Any, **named: Any) -> Any:
-            return waits.change("epoll_unregister", self._sp_poller, self._sp_original.unregister, args, named)
+            return watching.change("epoll_unregister", self._sp_poller, self._sp_original.unregister, args, named)
 
     def make(cls: type[epoll], call: Callable[[], Any], how: str, frame: Any) -> epoll:
         began, site = recorder.enter(OP["epoll_create"], -1, 0, -1, how, frame)

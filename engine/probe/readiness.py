@@ -1,23 +1,19 @@
-"""select, poll and epoll, noted: what each watches, how long each wait was, and what it reported."""
+"""select, poll and epoll, noted: puts what stands for them in place, and records what each is told to watch."""
 
 from __future__ import annotations
 
 import os
 import select as _module
 import sys
-from itertools import chain, count
-from struct import pack
+from itertools import count
 from time import monotonic_ns
 
 from . import layout, watched
-from .arguments import FAR
-from .layout import FOREVER, MORE, OP, READY_EACH, UNKNOWN, WATCHED, WATCHED_EACH
-from .recorder import leave_out_this_frame
+from .layout import MORE, OP, WATCHED, WATCHED_EACH
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from types import FrameType
     from typing import Any
 
     from .recorder import Recorder
@@ -32,63 +28,11 @@ def new_poller() -> int:
     return os.getpid() << 32 | next(_numbers) & 0xFFFFFFFF
 
 
-def nanoseconds(timeout: Any, unit: int) -> int:
-    """A timeout in `unit`s of so many ns; FOREVER of None and of a negative one, UNKNOWN of what is no number."""
-    if timeout is None:
-        return FOREVER
-    if isinstance(timeout, int):
-        timeout = int.__index__(timeout)
-    elif isinstance(timeout, float):
-        timeout = float.__pos__(timeout)
-    else:
-        return UNKNOWN
-    if not -FAR < timeout < FAR:
-        return UNKNOWN
-    return FOREVER if timeout < 0 else min(round(timeout * unit), FAR)
-
-
-class Waits:
-    """Makes and records the calls of all pollers."""
+class Watching:
+    """Records what pollers are told to watch."""
 
     def __init__(self, recorder: Recorder) -> None:
         self.recorder = recorder
-
-    def wait(
-        self,
-        op: str,
-        poller: int,
-        fd: int,
-        timeout: int,
-        call: Callable[[], Any],
-        frame: FrameType,
-        report: Callable[[Any], Sequence[tuple[int, int]]],
-        most: int = -1,
-    ) -> Any:
-        """Make a waiting call, record what it reported; returns its result, or raises its exception."""
-        recorder = self.recorder
-        began, site = recorder.enter(OP[op], fd, poller, most, str(timeout), frame)
-        try:
-            result = call()
-        except BaseException as error:
-            recorder.fail(OP[op], began, poller, fd, site, most, error, (str(timeout),))
-            leave_out_this_frame(error)
-            raise
-        ended = monotonic_ns()
-        ready = report(result)
-        number = len(ready)
-        if number > READY_EACH:
-            self._more(began, ended, poller, fd, ready[READY_EACH:])
-            ready = ready[:READY_EACH]
-        words = chain.from_iterable(ready)
-        content = pack("<q" + "iI" * len(ready), timeout, *words)
-        recorder.write(OP[op], began, ended, poller, fd, site, count=number, asked=most, content=content)
-        return result
-
-    def _more(self, began: int, ended: int, poller: int, fd: int, ready: Sequence[tuple[int, int]]) -> None:
-        for at in range(0, len(ready), READY_EACH):
-            some = ready[at : at + READY_EACH]
-            content = pack("<" + "iI" * len(some), *chain.from_iterable(some))
-            self.recorder.write(OP["ready"], began, ended, poller, fd, 0, content=content)
 
     def changed(self, poller: int, changes: Sequence[tuple[int, int, int]]) -> None:
         """Note descriptors with the masks with which they are watched now (0: no longer), and what they are."""
@@ -154,13 +98,13 @@ def install(recorder: Recorder) -> None:
 
     from . import pollers, selecting
 
-    waits = Waits(recorder)
-    observed = selecting.Select(waits)
+    watching = Watching(recorder)
+    observed = selecting.Select(watching)
     _module.select = observed
     selectors.SelectSelector._select = observed  # type: ignore[attr-defined]
     if hasattr(_module, "poll"):
-        _module.poll = pollers.make_poll(waits)  # type: ignore[assignment, misc]
+        _module.poll = pollers.make_poll(watching)  # type: ignore[assignment, misc]
         selectors.PollSelector._selector_cls = _module.poll  # type: ignore[attr-defined]
     if hasattr(_module, "epoll"):
-        _module.epoll = pollers.make_epoll(waits)  # type: ignore[misc]
+        _module.epoll = pollers.make_epoll(watching)  # type: ignore[misc]
         selectors.EpollSelector._selector_cls = _module.epoll  # type: ignore[attr-defined]

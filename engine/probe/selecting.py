@@ -10,15 +10,15 @@ import sys
 from _thread import _local
 
 from . import watched
-from .layout import FOREVER
-from .readiness import nanoseconds, new_poller, without_ours
+from .readiness import new_poller, without_ours
+from .waiting import Timeouts, waiter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from .readiness import Waits
+    from .readiness import Watching
 
 # The bits of poll(2) that name the sets of select(2).
 SETS = (1, 4, 2)
@@ -46,9 +46,11 @@ class Function:
 class Select(Function):
     """`select.select`; each thread that calls it is a poller of its own."""
 
-    def __init__(self, waits: Waits) -> None:
+    def __init__(self, watching: Watching) -> None:
         super().__init__(_original)
-        self.waits = waits
+        self.watching = watching
+        self.wait = waiter(watching.recorder, "select")
+        self.timeouts = Timeouts(1_000_000_000)
         self.local = _local()
 
     def __call__(self, *args: Any, **named: Any) -> Any:
@@ -56,14 +58,12 @@ class Select(Function):
             return _original(*args, **named)
         seen = self.seen()
         sets = [watched.numbers(argument) for argument in args[:3]]
-        timeout = nanoseconds(args[3], 1_000_000_000) if len(args) == 4 else FOREVER
+        told = self.timeouts.of(args[3] if len(args) == 4 else None)
         if None in sets:
-            return self.unusual(seen, args, timeout)
+            return self.unusual(seen, args, told)
         if sets != seen.sets:
-            self.waits.changed(seen.poller, seen.change(sets))  # type: ignore[arg-type]
-        return self.waits.wait(
-            "select", seen.poller, -1, timeout, lambda: _original(*args), _getframe(1), ready_of
-        )
+            self.watching.changed(seen.poller, seen.change(sets))  # type: ignore[arg-type]
+        return self.wait(seen.poller, -1, told, _original, args, named, _getframe(1), ready_of)
 
     def seen(self) -> Seen:
         try:
@@ -72,7 +72,7 @@ class Select(Function):
             self.local.seen = seen = Seen()
             return seen
 
-    def unusual(self, seen: Seen, args: tuple[Any, ...], timeout: int) -> Any:
+    def unusual(self, seen: Seen, args: tuple[Any, ...], told: tuple[int, bytes]) -> Any:
         """A call with something that only the original may ask; what it watches is known when it has returned."""
         given = [watched.Given(argument) for argument in args[:3]]
 
@@ -82,11 +82,11 @@ class Select(Function):
         def report(result: tuple[list[Any], list[Any], list[Any]]) -> list[tuple[int, int]]:
             sets = [it.numbers() for it in given]
             if sets != seen.sets:
-                self.waits.changed(seen.poller, seen.change(sets))
+                self.watching.changed(seen.poller, seen.change(sets))
             return ready_of(result)
 
         try:
-            result = self.waits.wait("select", seen.poller, -1, timeout, call, _getframe(2), report)
+            result = self.wait(seen.poller, -1, told, call, (), {}, _getframe(2), report)
         except BaseException as error:
             error.__traceback__ = without_ours(error)
             raise
@@ -122,5 +122,9 @@ def masks_of(sets: list[list[int]]) -> dict[int, int]:
 
 
 def ready_of(result: tuple[list[Any], list[Any], list[Any]]) -> list[tuple[int, int]]:
-    sets = [[it.fd if type(it) is watched.Asked else watched.number_of(it) or 0 for it in part] for part in result]
-    return list(masks_of(sets).items())
+    masks: dict[int, int] = {}
+    for bit, some in zip(SETS, result):
+        for item in some:
+            fd = item.fd if type(item) is watched.Asked else watched.number_of(item) or 0
+            masks[fd] = masks.get(fd, 0) | bit
+    return list(masks.items())

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import _socket
 import os
+import socket as _module
 import stat
 
 from .layout import WHATS
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any
 
-_BY_C = type(_socket.socket.fileno)
+_fileno = _socket.socket.fileno
+_BY_C = type(_fileno)
 _KINDS = {stat.S_IFSOCK: "socket", stat.S_IFIFO: "pipe", stat.S_IFREG: "file"}
 # What readlink(2) gives for a descriptor without a file, proc_pid_fd(5).
 _ANONYMOUS = {"anon_inode:[timerfd]": "timer", "anon_inode:[eventfd]": "event", "anon_inode:[eventpoll]": "epoll"}
@@ -44,6 +46,8 @@ def number_of(item: Any) -> int | None:
         return item  # type: ignore[no-any-return]
     if issubclass(kind, int):
         return int.__index__(item)
+    if kind is _module.socket:  # most often
+        return _fileno(item)
     fileno: Any = getattr(kind, "fileno", None)
     code = getattr(fileno, "__code__", None)
     if type(fileno) is not _BY_C and (code is None or not code.co_filename.startswith(HERE)):
@@ -59,10 +63,7 @@ def numbers(argument: Any) -> list[int] | None:
     """The descriptors of all items of an argument of select; None if not all may be asked for."""
     if type(argument) not in (list, tuple, set, frozenset):
         return None
-    kinds = set(map(type, argument))
-    if kinds <= {int}:
-        return list(argument)
-    found = list(map(number_of, argument))
+    found = [it if type(it) is int else number_of(it) for it in argument]
     return None if None in found else found  # type: ignore[return-value]
 
 
