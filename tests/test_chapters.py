@@ -275,6 +275,7 @@ def test_a_sleeping_handler_holds_up_everybody(tmp_path: Path, free_port: int) -
     events = played(tmp_path, free_port, "many-requests", "one-thread", SLEEP=0.5)
     refused = [wait for wait in waits(events, "client") if any(mask == READ | WRITE for _, mask in wait.ready or [])]
     assert len(refused) == 1
+    assert refused[0].watched == 5
     answers = [it.t for it in events if isinstance(it, CallReturned) and it.process == "client" and it.count]
     answers = answers[len(sent(events, "client")) :]
     assert len(answers) == 4

@@ -67,8 +67,8 @@ def changes(events: list[Event]) -> list[tuple[list[int], list[int], int]]:
 
 
 def test_a_changed_set_stands_before_the_select_that_sees_it_first() -> None:
-    events = explain([*connected(), sets(100, (LISTENING, READ, "socket"), (CONN, READ, "socket")),
-                      wait("select", 101, 102, []), sets(200, (CONN, 0, "")), wait("select", 201, 202, [])])  # fmt: skip
+    first, then = sets(100, (LISTENING, READ, "socket"), (CONN, READ, "socket")), sets(200, (CONN, 0, ""))
+    events = explain([*connected(), first, wait("select", 101, 102, []), then, wait("select", 201, 202, [])])
     kinds = [type(it) for it in events if it.t >= 100]
     assert kinds == [WatchChanged, CallReturned, WatchChanged, CallReturned]
     assert changes(events) == [([LISTENING, CONN], [], 2), ([], [CONN], 1)]
@@ -76,7 +76,8 @@ def test_a_changed_set_stands_before_the_select_that_sees_it_first() -> None:
 
 
 def test_each_descriptor_is_told_by_what_is_behind_it() -> None:
-    events = explain([*connected(), sets(100, (LISTENING, READ, "socket"), (CONN, WRITE, "socket"), (7, READ, "pipe"))])
+    shown = sets(100, (LISTENING, READ, "socket"), (CONN, WRITE, "socket"), (7, READ, "pipe"))
+    events = explain([*connected(), shown])
     (change,) = (it for it in events if isinstance(it, WatchChanged))
     assert change.added == [
         Interest(fd=LISTENING, mask=READ, what="listener", socket=1),
@@ -113,10 +114,12 @@ def test_of_many_the_first_are_named_and_the_others_counted() -> None:
     ("timeout", "text"),
     [
         (0, "server's poll() returns at once: the descriptor it asks about is not ready."),
-        (5_000_000, "server's poll() gives up after 5.2 ms: its time is over, and the descriptor it asked about was not "
-                    "ready."),
+        (
+            5_000_000,
+            "server's poll() gives up after 5.2 ms: its time is over, and the descriptor it asked about was not ready.",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_wait_that_ends_with_nothing(timeout: int, text: str) -> None:
     ended = 2 if timeout == 0 else 5_200_002
     events = explain([register(1, 7, READ, "pipe", "poll"), wait("poll", 2, ended, [], timeout)])
@@ -130,8 +133,9 @@ def test_the_end_of_a_stream_is_told() -> None:
 
 
 @pytest.mark.parametrize(
-    ("mask", "words"), [(WRITE, "has finished"), (READ | WRITE | ERROR | HANG_UP, "has failed"), (READ | WRITE, "has failed")]
-)  # fmt: skip
+    ("mask", "words"),
+    [(WRITE, "has finished"), (READ | WRITE | ERROR | HANG_UP, "has failed"), (READ | WRITE, "has failed")],
+)
 def test_a_connect_that_goes_on_has_finished_or_failed_when_it_is_ready(mask: int, words: str) -> None:
     texts = ("BlockingIOError", "", "…", "127.0.0.1:6000", "127.0.0.1:9")
     asked = call("server", "connect", 55, 10, 11, failed=True, errno=115, texts=texts)

@@ -5,6 +5,7 @@ import select
 import socket
 import sys
 import time
+from collections.abc import Sequence
 
 kind, descriptors, count = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
@@ -13,7 +14,7 @@ ends[0].send(b"x")
 
 if kind == "select":
 
-    def wait():
+    def wait() -> Sequence[object]:
         return select.select(ends, [], [], 0)[0]
 
 elif kind == "poll":
@@ -21,7 +22,7 @@ elif kind == "poll":
     for end in ends:
         poll.register(end, select.POLLIN)
 
-    def wait():
+    def wait() -> Sequence[object]:
         return poll.poll(0)
 
 else:
@@ -29,7 +30,7 @@ else:
     for end in ends:
         epoll.register(end, select.EPOLLIN)
 
-    def wait():
+    def wait() -> Sequence[object]:
         return epoll.poll(0)
 
 

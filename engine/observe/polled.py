@@ -67,7 +67,8 @@ class PolledReader:
         if op == "watch":
             changes = self._changes.setdefault(thread, [])
             changes += (
-                (fd, mask_of(mask), layout.WHATS[what] if mask else "") for fd, mask, what in layout.WATCHED.iter_unpack(content)
+                (fd, mask_of(mask), layout.WHATS[what] if mask else "")
+                for fd, mask, what in layout.WATCHED.iter_unpack(content)
             )
             if flags & layout.MORE:
                 return None

@@ -158,9 +158,7 @@ def make_epoll(watching: Watching) -> Any:
         made = object.__new__(cls)
         made._sp_original, made._sp_poller, made._sp_fd = original, new_poller(), original.fileno()
         content = encode(how)
-        recorder.write(
-            OP["epoll_create"], began, monotonic_ns(), made._sp_poller, made._sp_fd, site, content=content
-        )
+        recorder.write(OP["epoll_create"], began, monotonic_ns(), made._sp_poller, made._sp_fd, site, content=content)
         return made
 
     def close(made: epoll, how: str, frame: Any) -> Any:

@@ -8,7 +8,7 @@ import sys
 from itertools import count
 from time import monotonic_ns
 
-from . import layout, watched
+from . import watched
 from .layout import MORE, OP, WATCHED, WATCHED_EACH
 
 TYPE_CHECKING = False
@@ -67,9 +67,7 @@ class Watching:
             raise
         ended = monotonic_ns()
         told = in_range(fd if asked is None else asked.fd)
-        recorder.write(
-            OP[op], began, ended, poller, told, site, asked=mask, detail=0 if leaves else watched.what(told)
-        )
+        recorder.write(OP[op], began, ended, poller, told, site, asked=mask, detail=0 if leaves else watched.what(told))
         return result
 
 

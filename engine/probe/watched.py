@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _fileno = _socket.socket.fileno
 _BY_C = type(_fileno)
+_ONLY_NUMBERS = frozenset({int})
 _KINDS = {stat.S_IFSOCK: "socket", stat.S_IFIFO: "pipe", stat.S_IFREG: "file"}
 # What readlink(2) gives for a descriptor without a file, proc_pid_fd(5).
 _ANONYMOUS = {"anon_inode:[timerfd]": "timer", "anon_inode:[eventfd]": "event", "anon_inode:[eventpoll]": "epoll"}
@@ -63,7 +64,14 @@ def numbers(argument: Any) -> list[int] | None:
     """The descriptors of all items of an argument of select; None if not all may be asked for."""
     if type(argument) not in (list, tuple, set, frozenset):
         return None
-    found = [it if type(it) is int else number_of(it) for it in argument]
+    if not argument:
+        return []
+    kinds = set(map(type, argument))
+    if kinds <= _ONLY_NUMBERS:
+        return list(argument)
+    if len(kinds) == 1 and _module.socket in kinds:
+        return list(map(_fileno, argument))
+    found = list(map(number_of, argument))
     return None if None in found else found  # type: ignore[return-value]
 
 

@@ -47,7 +47,7 @@ FAILED_RECEIVES = {"BlockingIOError": "caption.failed.nothing_yet", "TimeoutErro
 
 
 def call_text(op: str, args: str) -> str:
-    return f"{op}({args})"
+    return f"{wait_captions.SPOKEN.get(op, op)}({args})"
 
 
 def held(event: CallHeld) -> Caption:

@@ -5,8 +5,6 @@ Sees every event in order, and gives a better caption where the events before it
 
 from __future__ import annotations
 
-from collections import deque
-
 import msgspec
 
 from engine.events import CallReturned, CallStarted, Caption, Event, SegmentCaptured
@@ -21,9 +19,9 @@ KEPT = 64
 class Flow(msgspec.Struct, gc=False):
     """One direction of a connection: offsets, each with the time when it was reached."""
 
-    arrived: deque[tuple[int, int]]
+    arrived: list[tuple[int, int]] = []
     """The ends of segments that have not been acknowledged."""
-    written: deque[tuple[int, int]]
+    written: list[tuple[int, int]] = []
     """The ends of sends that have not been seen on the wire, and when they began."""
     acked: int = 0
     acked_at: int = 0
@@ -55,7 +53,7 @@ class Delays:
         return None
 
     def _flow(self, stream: str) -> Flow:
-        return self._flows.setdefault(stream, Flow(deque(maxlen=KEPT), deque(maxlen=KEPT)))
+        return self._flows.setdefault(stream, Flow())
 
     def _called(self, event: CallStarted | CallReturned) -> None:
         if event.op == "setsockopt" and "TCP_NODELAY" in event.args and event.socket is not None:
@@ -67,6 +65,7 @@ class Delays:
         began = event.began if isinstance(event, CallReturned) else event.t
         if not any(end == event.end for end, _ in written):
             written.append((event.end, began))
+            del written[:-KEPT]
 
     def _captured(self, event: SegmentCaptured, connection: int, stream: str) -> Caption | None:
         own, other = self._flow(stream), self._flow(opposite(stream))
@@ -91,9 +90,21 @@ class Delays:
 
     def _last_ack(self, caption: Caption, connection: int, stream: str) -> Caption | None:
         """Whose stream ended first keeps the connection in TIME-WAIT, the other is in CLOSE-WAIT (RFC 9293, 3.6)."""
-        if self._fins.get(connection) == stream:
-            return Caption("caption.segment.time_wait", caption.args)
-        return None if stream in self._ended else Caption("caption.segment.close_wait", caption.args)
+        ended_first = self._fins.get(connection) == stream
+        if stream in self._ended:
+            self._forget(connection, stream)
+        elif not ended_first:
+            return Caption("caption.segment.close_wait", caption.args)
+        return Caption("caption.segment.time_wait", caption.args) if ended_first else None
+
+    def _forget(self, connection: int, stream: str) -> None:
+        """Both directions have ended: a run may have very many connections."""
+        self._syns.pop(connection, None)
+        self._fins.pop(connection, None)
+        for name in (stream, opposite(stream)):
+            self._ended.discard(name)
+            self._flows.pop(name, None)
+            self._writers.pop(name, None)
 
     def _acknowledged(self, event: SegmentCaptured, flow: Flow) -> Caption | None:
         """`flow` is the direction that the ACK in this segment is about."""
@@ -102,7 +113,7 @@ class Delays:
             return None
         oldest = flow.arrived[0][1] if flow.arrived else event.t
         while flow.arrived and flow.arrived[0][0] <= event.acked:
-            flow.arrived.popleft()
+            del flow.arrived[0]
         flow.acked, flow.acked_at = event.acked, event.t
         late = event.t - oldest
         if late < LATE_NS or event.caption is None or event.caption.key != "caption.segment.ack":
@@ -114,9 +125,10 @@ class Delays:
         if event.start is None or event.end is None:
             return None
         flow.arrived.append((event.end, event.t))
+        del flow.arrived[:-KEPT]
         began = next((began for end, began in flow.written if end > event.start), event.t)
         while flow.written and flow.written[0][0] <= event.end:
-            flow.written.popleft()
+            del flow.written[0]
         stopped, flow.stopped = flow.stopped, False
         freed = flow.acked == event.start and began < flow.acked_at and event.t - flow.acked_at < AT_ONCE_NS
         small = flow.mss is not None and event.length < flow.mss

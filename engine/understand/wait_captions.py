@@ -24,6 +24,17 @@ from engine.understand.unreported import delivered
 
 MOST_NAMED = 3
 CALLS = {"select": "select()", "poll": "poll()", "epoll_wait": "epoll.poll()"}
+SPOKEN = {
+    "epoll_wait": "epoll.poll",
+    "epoll_create": "epoll",
+    "epoll_close": "epoll.close",
+    **{
+        f"{kind}_{call}": f"{kind}.{call}"
+        for kind in ("poll", "epoll")
+        for call in ("register", "modify", "unregister")
+    },
+}
+"""The calls as a program writes them, where our names of them are others."""
 BITS = (
     (READ, "POLLIN"),
     (WRITE, "POLLOUT"),
@@ -70,7 +81,7 @@ def _args(event: Call) -> dict[str, str | int]:
 
 def started(event: Call) -> Caption:
     if event.op not in CALLS:
-        return Caption("caption.call.started", {"who": event.process, "call": f"{event.op}({event.args})"})
+        return Caption("caption.call.started", {"who": event.process, "call": f"{SPOKEN[event.op]}({event.args})"})
     args = _args(event)
     if event.timeout == 0:
         return Caption("caption.wait.started_poll", args)
@@ -81,7 +92,7 @@ def started(event: Call) -> Caption:
 
 def blocked(event: Call) -> Caption:
     if event.op not in CALLS:
-        return Caption("caption.call.blocked", {"who": event.process, "call": f"{event.op}({event.args})"})
+        return Caption("caption.call.blocked", {"who": event.process, "call": f"{SPOKEN[event.op]}({event.args})"})
     is_epoll = event.op == "epoll_wait"
     if event.timeout is None or event.timeout < 0:
         return Caption("caption.wait.epoll_blocked" if is_epoll else "caption.wait.blocked", _args(event))

@@ -58,7 +58,9 @@ class Waits:
         """Takes the next event of the run; what to say about it instead, if there is more to say."""
         if isinstance(event, SocketChanged):
             self._sockets[event.socket] = event
-            if event.connection is not None:
+            if event.state == "closed":
+                self._forget(event)
+            elif event.connection is not None:
                 self._ends.setdefault(event.connection, {})[event.socket] = event.local or ""
         elif isinstance(event, ConnectionChanged):
             self._connections[event.connection] = event
@@ -73,6 +75,21 @@ class Waits:
         elif isinstance(event, CallReturned):
             return self._returned(event)
         return None
+
+    def _forget(self, event: SocketChanged) -> None:
+        """Nobody holds the socket any more: a run may have very many."""
+        del self._sockets[event.socket]
+        self._receiving.pop(event.socket, None)
+        self._ended_at.pop(event.socket, None)
+        self._finished.discard(event.socket)
+        ends = self._ends.get(event.connection or 0, {})
+        connection = self._connections.get(event.connection or 0)
+        if connection is None or len(ends) < 2 or any(it in self._sockets for it in ends):
+            return  # one that was never accepted may still be
+        del self._connections[connection.connection], self._ends[connection.connection]
+        self._connected_at.pop(connection.client_address, None)
+        for name in (f"{connection.connection}>", f"{connection.connection}<"):
+            self._moved.pop(name, None)
 
     def _is_accepted(self, connection: ConnectionChanged) -> bool:
         return connection.server_address in self._ends.get(connection.connection, {}).values()

@@ -25,15 +25,16 @@ export function heldOf(query) {
 
 /**
  * @param {{lang: string, run: string | null, event: number, parameters: Parameter[],
- *   values: Record<string, Value>, variant: string, held: boolean, view?: string | null}} shown  `variant` and `view` are
- *   empty when they are the usual ones
+ *   values: Record<string, Value>, variant: string, held: boolean, view?: string | null,
+ *   framing?: string | null}} shown  `variant`, `view` and `framing` are empty when they are the usual ones
  * @returns {string} the query, without `?`
  */
-export function queryOf({ lang, run, event, parameters, values, variant, held, view }) {
+export function queryOf({ lang, run, event, parameters, values, variant, held, view, framing }) {
   const query = new URLSearchParams({ lang });
   if (variant) query.set("variant", variant);
   if (held) query.set("held", "1");
   if (view) query.set("view", view);
+  if (framing) query.set("framing", framing);
   for (const { name, default: usual } of parameters) {
     const value = values[name];
     if (value === undefined || JSON.stringify(value) === JSON.stringify(usual)) continue;

@@ -5,11 +5,13 @@ import { addressBar } from "./addressbar.js";
 import { Refusal, readPrograms, readRun, startRun, stopRun } from "./api.js";
 import { listenToButtons } from "./buttons.js";
 import { controlOf } from "./control.js";
+import { framingPicker } from "./framing_picker.js";
 import { listenToKeys } from "./keys.js";
 import { Live, browserWires } from "./live.js";
 import { Catalog } from "./messages.js";
 import { middleView, viewNamed } from "./middle.js";
 import { aimed, holdsOf } from "./model/hold.js";
+import { framingNamed } from "./model/framing_name.js";
 import { findingFrom, inMode, newPlayer, seek, tick, toEdge, toggle } from "./model/player.js";
 import { panels } from "./panels.js";
 import { parametersForm } from "./parameters.js";
@@ -61,6 +63,9 @@ const middle = middleView(
   words, { usual: page.lesson.view, wanted: viewNamed(new URLSearchParams(location.search).get("view")) },
   { seek: go, changed: ask },
 );
+const picker = framingPicker(
+  words, framingOf(variant), framingNamed(new URLSearchParams(location.search).get("framing")), ask,
+);
 const timeline = timelineView(byId("timeline", HTMLCanvasElement), words, { seek: go, changed: ask });
 const diagram = diagramView(words);
 const transport = transportView(words);
@@ -86,12 +91,12 @@ function commit(frame) {
   const state = store.stateAt(player.step);
   const now = watched.timeAt(frame);
   const atEdge = player.step >= store.stepCount - 1 && watched.running;
-  programs.update({ state, live: watched.running ? store.newest : null, listings, now: atEdge ? now : state.t });
+  // What measures the page comes first, before anything is written, or last: in between it would be laid out twice.
+  timeline.update(store, watched.clock, player);
   middle.update(store, state, atEdge ? now : state.t);
-  if (middle.shown === "axis") axis.update(state, store.extents, store.ended === null);
+  if (middle.shown === "axis") axis.update(state, store.extents, store.ended === null, picker.framing);
   diagram.update(state);
   prediction.update(state.answer, state.ended !== null);
-  timeline.update(store, watched.clock, player);
   transport.update({
     player, steps: watched.steps, caption: state.caption, behind: now - state.t, running: watched.running,
   });
@@ -101,6 +106,7 @@ function commit(frame) {
     capture: state.capture, segments: state.segments, datagrams: state.datagrams, lost: state.lost,
     states: state.tcp.size > 0, segment: state.segment, ...holdsOf(watched.running ? store.newest : null),
   });
+  programs.update({ state, live: watched.running ? store.newest : null, listings, now: atEdge ? now : state.t });
   noteAddress();
   // The clocks of blocked calls go on while the run does.
   before = player.playing || watched.running ? frame : 0;
@@ -113,6 +119,7 @@ function noteAddress() {
   noteQuery(queryOf({
     lang: page.lang, run: watched.run, event, parameters, values,
     variant: variant === variants[0]?.name ? "" : variant, held: startHeld.checked, view: middle.chosen,
+    framing: picker.chosen,
   }));
 }
 
@@ -205,6 +212,15 @@ function plan() {
   return { lesson: page.lesson.id, parameters: form.values(), variant };
 }
 
+/**
+ * @param {string} name of a variant
+ * @returns {import("./types.js").Framing | null} how its messages are delimited, or those of the lesson
+ */
+function framingOf(name) {
+  const { variants, framing } = page.lesson;
+  return (variants.find((it) => it.name === name) ?? { framing }).framing;
+}
+
 /** @param {string} to */
 async function changeVariant(to) {
   variant = to;
@@ -215,6 +231,7 @@ async function changeVariant(to) {
   const read = await readPrograms(page.lesson.id, query).catch(complain);
   if (!read || watched.running || variant !== to) return;
   unwatch();
+  picker.setUsual(framingOf(variant));
   listings = read.programs;
   ask();
 }
@@ -239,6 +256,7 @@ async function run() {
     const started = await startRun({ ...asked, held: startHeld.checked });
     listings = started.programs;
     values = asked.parameters;
+    picker.setUsual(framingOf(asked.variant));
     watch(started.run, null);
     // Who is to take part must see what is true now.
     player = { ...player, follow: startHeld.checked || page.lesson.programs.some(({ input }) => input) };

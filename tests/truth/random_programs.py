@@ -196,10 +196,12 @@ def of(template: str, **parts: st.SearchStrategy[str]) -> st.SearchStrategy[str]
 
 mask = st.sampled_from(["1", "4", "5", "7", "0", "select.POLLIN | select.POLLPRI", "-1", "1 << 40", "'x'", "None"])
 edges = st.sampled_from(["1", "4", "0", "select.EPOLLIN | select.EPOLLET", "select.EPOLLOUT | select.EPOLLONESHOT",
-                         "select.EPOLLIN | select.EPOLLEXCLUSIVE", "select.EPOLLRDHUP", "-1", "1 << 40", "'x'"])  # fmt: skip
+                         "select.EPOLLIN | select.EPOLLEXCLUSIVE", "select.EPOLLRDHUP", "-1", "1 << 40",
+                         "'x'"])  # fmt: skip
 milliseconds = st.sampled_from(["0", "0.5", "3", "None", "-1", "'x'", "1e30", "float('nan')"])
-sets = st.sampled_from(["[]", "()", "[{s}]", "({s}, {s})", "{{{s}}}", "[{s}.fileno()]", "iter([{s}])", "[-1]", "[1023]",
-                        "[5000]", "['x']", "5", "[{s}, 1]", "range(3)"])  # fmt: skip
+sets = st.sampled_from(["[]", "()", "[{s}]", "({s}, {s})", "{{{s}}}", "[{s}.fileno()]", "iter([{s}])", "[-1]",
+                        "[1023]", "[5000]",
+                        "['x']", "5", "[{s}, 1]", "range(3)"])  # fmt: skip
 pollers = st.sampled_from(["(poll).register()", "(poll).poll(1, 2)", "(poll).modify(1)", "(epoll).register()",
                            "(epoll).poll(maxevents=0)", "(epoll).poll(1, 2, 3)", "(epoll).poll(nothing=1)",
                            "(epoll).register(fd=1)", "select.epoll(-2)", "select.epoll('x')", "select.epoll(1, 2, 3)",

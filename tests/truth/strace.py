@@ -41,6 +41,7 @@ are in `strace_waits`."""
 OWN = ("getsockname", "getpeername", "getsockopt")
 """The probe's own: who has which address, asked after bind, listen, accept and connect, and SO_COOKIE."""
 
+
 def strace(folder: Path, command: Sequence[str]) -> list[str]:
     """The command line that runs `command` with all its children under strace, a file a process in `folder`.
 

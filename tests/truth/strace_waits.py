@@ -27,9 +27,6 @@ from engine.events import (
 )
 from tests.truth.strace_calls import SystemCall
 
-NAMES = frozenset(
-    "select,pselect6,poll,ppoll,epoll_create,epoll_create1,epoll_ctl,epoll_wait,epoll_pwait,epoll_pwait2".split(",")
-)
 BITS = {
     "IN": READ, "OUT": WRITE, "PRI": EXCEPT, "ERR": ERROR, "HUP": HANG_UP, "NVAL": INVALID, "RDHUP": PEER_CLOSED,
     "ET": EDGE, "ONESHOT": ONE_SHOT, "EXCLUSIVE": EXCLUSIVE,
@@ -48,6 +45,7 @@ SYSTEM_CALLS: dict[str, tuple[str, ...]] = {
     "epoll_unregister": ("epoll_ctl",),
     "epoll_close": ("close",),
 }
+NAMES = frozenset({*(name for names in SYSTEM_CALLS.values() for name in names)} - {"close"})
 CONTROLS = {"ADD": "epoll_register", "MOD": "epoll_modify", "DEL": "epoll_unregister"}
 
 _PAIR = re.compile(r"\{fd=(-?\d+), r?events=([\w|]*)")
@@ -59,12 +57,16 @@ Watching = dict[int, int]
 
 
 def mask(text: str) -> int:
-    return sum(BITS[name.removeprefix("EPOLL").removeprefix("POLL")] for name in text.split("|") if name not in ("", "0"))
+    return sum(
+        BITS[name.removeprefix("EPOLL").removeprefix("POLL")] for name in text.split("|") if name not in ("", "0")
+    )
 
 
 def is_internal(call: SystemCall) -> bool:
     """Could Python itself have made this poll?"""
-    return call.name in ("poll", "ppoll") and re.match(r"\[\{fd=\d+, events=POLL(IN|OUT)\}\], 1, ", call.text) is not None
+    return (
+        call.name in ("poll", "ppoll") and re.match(r"\[\{fd=\d+, events=POLL(IN|OUT)\}\], 1, ", call.text) is not None
+    )
 
 
 def told_by_strace(calls: Iterable[SystemCall]) -> Iterator[tuple[Told, bool]]:

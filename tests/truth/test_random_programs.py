@@ -102,7 +102,8 @@ def check_records(text: str, output: Sequence[str], records: Sequence[CallRecord
             assert f".{record.texts[0]}'>" in outcome.replace("<class '", "."), (line, outcome, record)
         elif op in ("poll", "epoll_wait"):
             assert record.polled is not None
-            assert [fd for fd, _ in record.polled.ready or ()] == [fd for fd, _ in literal_eval(outcome)], (line, record)
+            reported = [fd for fd, _ in record.polled.ready or ()]
+            assert reported == [fd for fd, _ in literal_eval(outcome)], (line, record)
         elif record.count is not None and outcome != "None":
             assert record.count == moved(literal_eval(re.sub(r"\bport\d+\b", "0", outcome))), (line, outcome, record)
         checked += 1

@@ -50,9 +50,9 @@ PROGRAMS = {
             epoll.modify(left, select.EPOLLOUT | select.EPOLLONESHOT)
             epoll.poll(1, 5), epoll.poll(0.001)
             epoll.unregister(left)
-            for change in (lambda: epoll.unregister(left), lambda: epoll.register(0xFFF), lambda: epoll.modify(right, 1)):
+            for name, *args in ("unregister", left), ("register", 0xFFF), ("modify", right, 1):
                 try:
-                    change()
+                    getattr(epoll, name)(*args)
                 except OSError:
                     pass
         epoll = select.epoll(3)

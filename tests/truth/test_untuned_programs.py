@@ -74,6 +74,7 @@ with Server(("127.0.0.1", 0), Upper) as server:
 print(json.dumps(sum(3 * len("line 0 of %d\\n" % number) for number in range(60))))
 """
 
+
 def streams(events: list[AnyEvent]) -> list[tuple[int, int]]:
     """Of each stream, the bytes sent and received by recorded calls; every one must begin at 0 and have no gap."""
     ranges: defaultdict[str, dict[str, list[tuple[int, int]]]] = defaultdict(lambda: {"sent": [], "received": []})
@@ -95,7 +96,7 @@ def test_five_hundred_clients_of_an_asyncio_server(tmp_path: Path) -> None:
     events, moved = record(tmp_path, STREAMS)
     assert moved == CLIENTS * (CLIENTS + 1) // 2
     found = [it for it in streams(events) if it[0] > 1]  # those that asyncio wakes itself with carry single bytes
-    assert Counter(sent for sent, _ in found) == Counter({size: 2 for size in range(2, CLIENTS + 1)})
+    assert Counter(sent for sent, _ in found) == Counter(dict.fromkeys(range(2, CLIENTS + 1), 2))
     assert all(sent == received for sent, received in found)
     counts = check_waits(events)
     assert counts["epoll_wait"] > 10

@@ -34,7 +34,7 @@ if REFUSED:
 
 while connecting or waiting:
     reads = [*connecting, *waiting]
-    readable, writable, _ = select.select(reads, connecting, [])
+    readable, writable, _ = select.select(reads, [*connecting], [])
     for sock in writable:  # the connect has finished, well or badly
         path = connecting.pop(sock)
         error = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)

@@ -71,3 +71,8 @@ for step in [*(it for it in steps if it < most), most]:
     by_poll = median(poller.poll, 0)
     by_epoll = median(epoller.poll, 0)
     print(f"{step:8}{by_select}{by_poll}{by_epoll}")
+
+for client, conn in pairs:
+    client.close()
+    conn.close()
+server.close()

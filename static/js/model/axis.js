@@ -5,6 +5,7 @@
 
 import { placer, shares, visibleBoxes, x } from "./boxes.js";
 import { cells } from "./content.js";
+import { frameRow } from "./frames.js";
 import { entries, newest } from "./log.js";
 import { queuesOf } from "./queues.js";
 import { lostBoxes, waitingEnd } from "./lost.js";
@@ -28,7 +29,7 @@ import { sentEnd } from "./streams.js";
  *   `sign` where there is room for one
  * @typedef {{sends: SendBox[], segments: SegmentBox[], again: SegmentBox[], kept: KeptBox[],
  *   waiting: WaitingBox | null, receives: ReceiveBox[], cells: import("./content.js").CellBox[], ticks: Tick[],
- *   lost: import("./lost.js").LostBox[], cuts: Cut[], datagrams: boolean,
+ *   lost: import("./lost.js").LostBox[], cuts: Cut[], datagrams: boolean, frames: import("./frames.js").FrameRow | null,
  *   note: {x: number, finding: import("./state.js").Finding} | null, readable: boolean,
  *   evidence: {send: Evidence, receive: Evidence}}} AxisLayout
  *   `again` are the retransmissions; `kept` is the sender's queue, `waiting` the receiver's, or, of a stream whose
@@ -42,8 +43,9 @@ const TICK_GAP_PX = 12;
 
 /**
  * @param {Stream} stream
- * @param {{viewport: Viewport, width: number, unit: number, measure: (text: string) => number}} frame
- *   `width` of the track, `unit` of the page's grid (1 px at 1080p)
+ * @param {{viewport: Viewport, width: number, unit: number, measure: (text: string) => number,
+ *   framing?: import("./framing.js").Framing | null}} frame
+ *   `width` of the track, `unit` of the page's grid (1 px at 1080p); `framing` when messages are to be told
  * @returns {AxisLayout}
  */
 export function axisLayout(stream, frame) {
@@ -79,6 +81,7 @@ export function axisLayout(stream, frame) {
     ticks: ticks([...sends, ...receives, ...first, ...again], frame, scale),
     lost: lostBoxes(entries(stream.findings), place),
     cuts: cuts(stream, frame, scale),
+    frames: frame.framing ? frameRow(stream, frame.framing, place) : null,
     note: last ? { finding: last, x: x(frame, scale, (last.start + last.end) / 2) } : null,
     readable,
     datagrams: segments.some((item) => item.protocol === "udp"),

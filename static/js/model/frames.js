@@ -35,17 +35,17 @@ export function framesIn(stream, framing) {
   const before = made.get(stream);
   if (before?.framing === framing) return before.found;
   const { bytes } = knownOf(stream);
-  const found = framesOf(framing, { bytes, end: cameTo(stream), ended: stream.ended });
+  const found = framesOf(framing, { bytes, end: framesEnd(stream), ended: stream.ended });
   made.set(stream, { framing, found });
   return found;
 }
 
 /**
- * Of a send that has not returned only what was read of it is known to have come.
+ * How far frames are looked for: of a send that has not returned only what was read of it is known to have come.
  *
  * @param {Stream} stream
  */
-function cameTo({ done, received }) {
+export function framesEnd({ done, received }) {
   return Math.max(done, received);
 }
 
@@ -57,7 +57,7 @@ function cameTo({ done, received }) {
  */
 export function frameRow(stream, framing, place) {
   const { frames, rest, why } = framesIn(stream, framing);
-  const came = cameTo(stream);
+  const came = framesEnd(stream);
   const numbered = frames.map((frame, i) => ({ frame, number: i + 1, start: frame.start, end: frame.end }));
   const boxes = visibleBoxes(numbered, place).map(([{ frame, number }, box]) => ({
     ...box, frame, number,
@@ -84,7 +84,7 @@ export function storyOf(stream, framing) {
   return {
     whole: found.frames.filter(({ state, end }) => state === "whole" && end <= read).length,
     bad,
-    came: bad ? Math.max(0, cameTo(stream) - bad.body) : 0,
+    came: bad ? Math.max(0, framesEnd(stream) - bad.body) : 0,
     header: bad ? knownOf(stream).bytes(bad.start, bad.body) : new Uint8Array(),
     reading: readingOf(found, read, framing),
     why: found.why, read, ended,

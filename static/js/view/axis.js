@@ -9,14 +9,18 @@ import { moreView } from "./connections.js";
 import { gridUnit, html, keyed, set, setText, svg, textWidth } from "./dom.js";
 import { LABEL, RIGHT, gridOf } from "./grid.js";
 import { rangesView } from "./ranges.js";
+import { newBar, newReading, updateReading, updateTransfer } from "./reading.js";
 
 /**
  * @typedef {import("../model/state.js").State} State
  * @typedef {import("../model/state.js").Stream} Stream
  * @typedef {import("../model/axis.js").Viewport} Viewport
  * @typedef {import("../messages.js").Catalog} Catalog
- * @typedef {{id: string, title: string, stream: Stream | undefined, extent: number,
- *   derived: boolean}} Shown  `derived` when only the number of segments is known
+ * @typedef {import("../model/framing.js").Framing} Framing
+ * @typedef {{id: string, title: string, stream: Stream | undefined, extent: number, total: number, reader: string,
+ *   derived: boolean, framing: Framing | null}} Shown
+ *   `total` bytes sent over the whole recording, `extent` of the axis; `derived` when only the number of segments is
+ *   known; `framing` of its messages, null of datagrams, which are messages by themselves
  */
 
 /**
@@ -49,6 +53,9 @@ export function axisView(root, words, changed) {
     later();
   }, { root: root.closest(".kernel") });
   let turn = 0;
+  /** What is to be scrolled into view in the next frame, before anything is written: then it costs nothing. */
+  /** @type {Element | null} */
+  let wanted = null;
 
   function later() {
     drawn = [];
@@ -60,12 +67,15 @@ export function axisView(root, words, changed) {
      * @param {State} state
      * @param {Record<string, number>} extents of the streams over the whole recording
      * @param {boolean} growing whether there will be more
+     * @param {Framing | null} framing
      */
-    update(state, extents, growing) {
+    update(state, extents, growing, framing) {
+      if (wanted) show(wanted);
+      wanted = null;
       const choice = chosenConnections(state, more.wanted());
       more.update(choice);
-      const shown = streamsOf(state, choice, { extents, growing }, words);
-      const now = [version, ...shown.flatMap((item) => [item.stream, item.extent, item.title])];
+      const shown = streamsOf(state, choice, { extents, growing, framing }, words);
+      const now = [version, ...shown.flatMap((item) => [item.stream, item.extent, item.total, item.title, item.framing])];
       if (now.length === drawn.length && now.every((value, i) => value === drawn[i])) return;
       drawn = now;
       /** @type {(() => void)[]} */
@@ -79,7 +89,7 @@ export function axisView(root, words, changed) {
         },
         (node, item) => {
           const viewport = viewports.get(item.id);
-          const what = [version, item.stream, item.extent, item.title, viewport, roomy];
+          const what = [version, item.stream, item.extent, item.total, item.title, item.framing, viewport, roomy];
           if (what.every((value, i) => value === sections.get(node)?.[i])) return;
           const draw = () => {
             sections.set(node, what);
@@ -93,7 +103,12 @@ export function axisView(root, words, changed) {
       drawSome(late, turn);
       if (late.length > 0) later();
       const changed = shown.find((item) => item.stream && item.stream !== streams.get(item.id));
-      if (changed) show(root.querySelector(`[data-stream="${changed.id}"]`));
+      const place = changed ? root.querySelector(`[data-stream="${changed.id}"]`) : null;
+      if (shown.length <= AT_ONCE) show(place);
+      else if (place) {
+        wanted = place;
+        later();
+      }
       streams.clear();
       for (const item of shown) streams.set(item.id, item.stream);
     },
@@ -102,7 +117,7 @@ export function axisView(root, words, changed) {
 
 /** Up to so many streams are drawn at once; of more, as many as a frame has time for, in ms. */
 const AT_ONCE = 4;
-const BUDGET_MS = 5;
+const BUDGET_MS = 3;
 
 /**
  * @param {(() => void)[]} draws takes those away that it does
@@ -146,11 +161,11 @@ function show(node) {
  *
  * @param {State} state
  * @param {import("../model/connections.js").Choice} choice
- * @param {{extents: Record<string, number>, growing: boolean}} ends
+ * @param {{extents: Record<string, number>, growing: boolean, framing: Framing | null}} ends
  * @param {Catalog} words
  * @returns {Shown[]}
  */
-function streamsOf(state, choice, { extents, growing }, words) {
+function streamsOf(state, choice, { extents, growing, framing }, words) {
   return choice.shown.flatMap((it) => {
     const { connection, client, server, clientAddress, serverAddress, datagrams } = it;
     const [from, to] = [client ?? clientAddress, server ?? serverAddress];
@@ -161,7 +176,10 @@ function streamsOf(state, choice, { extents, growing }, words) {
         datagrams ? "ui.datagrams" : "ui.stream", i === 0 ? { from, to } : { from: to, to: from },
       ),
       stream: state.streams.get(id),
+      reader: i === 0 ? to : from,
+      total: extents[id] ?? 0,
       extent: growing ? withRoom(extents[id] ?? 0) : extents[id] ?? 0,
+      framing: datagrams ? null : framing,
       derived: state.capture.kind === "derived",
     }));
   });
@@ -184,12 +202,12 @@ function newSection(shown, words, viewports, changed) {
   const node = html(
     "section", { class: "stream", "data-stream": shown.id },
     html(
-      "header", {}, html("h3"), html("p", { class: "stream-quiet" }),
+      "header", {}, html("h3"), html("p", { class: "stream-quiet" }), newBar(words, "ui.stream_progress"),
       zoomButtons(words, (factor) => zoomAt(node, factor, 0.5)),
     ),
   );
   const drawing = svg("svg", { class: "axis", role: "img" });
-  node.append(drawing);
+  node.append(drawing, newReading(words));
   zooms.set(node, (factor, share) => {
     const extent = Number(node.dataset.extent);
     const viewport = viewports.get(shown.id) ?? { from: 0, to: extent };
@@ -271,11 +289,15 @@ function zoomButtons(words, zoom) {
  */
 function updateStream(node, shown, words, { chosen, roomy, room }) {
   const { stream, extent, title } = shown;
-  const [heading, quiet] = /** @type {HTMLElement} */ (node.firstElementChild).children;
+  const [header, drawing, reading] = /** @type {[HTMLElement, SVGSVGElement, HTMLElement]} */ (
+    /** @type {unknown} */ ([...node.children])
+  );
+  const [heading, quiet, bar] = /** @type {HTMLCollectionOf<HTMLElement>} */ (header.children);
   setText(heading, title);
   set(node, { "data-extent": extent, "data-empty": extent === 0 });
   setText(quiet, extent === 0 ? quietText(stream, words) : "");
-  const drawing = /** @type {SVGSVGElement} */ (node.lastElementChild);
+  updateTransfer(bar, stream, shown.total, words);
+  updateReading(reading, extent > 0 ? stream : undefined, shown.framing, shown.reader, words);
   set(drawing, { "aria-label": title, "data-roomy": roomy });
   const viewport = chosen ?? { from: 0, to: extent };
   if (extent > 0) {
@@ -297,17 +319,17 @@ function quietText(stream, words) {
  * @param {Catalog} words
  * @param {{viewport: Viewport, width: number, roomy: boolean}} view  `width` of the track
  */
-function draw(drawing, { id, stream = newStream(id), extent, derived }, words, { viewport, width, roomy }) {
+function draw(drawing, { id, stream = newStream(id), extent, derived, framing }, words, { viewport, width, roomy }) {
   if (width <= 0) return;
   const unit = gridUnit();
   const font = fontOf(drawing, unit);
   const measure = (/** @type {string} */ text) => textWidth(text, font.small);
-  const layout = axisLayout(stream, { viewport, width, unit, measure });
+  const layout = axisLayout(stream, { viewport, width, unit, measure, framing });
   const counted = derived ? countedOf(stream, viewport, width) : null;
   const grid = gridOf({
     segments: stream.segments.length > 0 || stream.wire !== null || counted !== null,
     again: layout.again.length > 0, queues: stream.wire !== null,
-    note: layout.note !== null, roomy,
+    frames: layout.frames !== null, note: layout.note !== null, roomy,
   });
   set(drawing, { viewBox: `0 0 ${width + (LABEL + RIGHT) * unit} ${grid.height * unit}` });
   drawing.style.height = `${grid.height * unit}px`;

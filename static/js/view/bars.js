@@ -55,6 +55,32 @@ function solid(paint, bar, x, width, y) {
   if (number) hatch(paint, markOf(number), x, width, y);
 }
 
+/** The strokes of each pattern on a tile of 8 × 8 units. @type {Map<string, CanvasPattern | null>} */
+const tiles = new Map();
+
+/**
+ * @param {Paint} paint
+ * @param {number} number of the pattern
+ * @returns {CanvasPattern | null} null when it has no strokes
+ */
+function tileOf({ pen, unit }, number) {
+  const path = PATTERNS[number];
+  const ratio = pen.getTransform().a;
+  const key = `${number} ${unit * ratio}`;
+  if (!path || tiles.has(key)) return tiles.get(key) ?? null;
+  const size = Math.max(1, Math.round(8 * unit * ratio));
+  const tile = new OffscreenCanvas(size, size);
+  const ink = tile.getContext("2d");
+  if (!ink) return null;
+  ink.scale(size / 8, size / 8);
+  Object.assign(ink, { strokeStyle: "rgba(255, 255, 255, .35)", lineWidth: 1.6 });
+  ink.stroke(new Path2D(path));
+  const pattern = pen.createPattern(tile, "repeat");
+  pattern?.setTransform(new DOMMatrix([1 / ratio, 0, 0, 1 / ratio, 0, 0]));
+  tiles.set(key, pattern);
+  return pattern;
+}
+
 /**
  * @param {Paint} paint
  * @param {import("../palette.js").Mark} mark
@@ -62,23 +88,13 @@ function solid(paint, bar, x, width, y) {
  * @param {number} width
  * @param {number} y
  */
-function hatch({ pen, unit, bar: height }, mark, x, width, y) {
-  const path = PATTERNS[mark.pattern];
-  if (!path) return;
-  const tile = new Path2D();
-  for (let left = 0; left < width; left += 8 * unit) {
-    for (let top = 0; top < height; top += 8 * unit) {
-      tile.addPath(new Path2D(path), new DOMMatrix([unit, 0, 0, unit, x + left, y + top]));
-    }
-  }
-  pen.save();
-  pen.beginPath();
-  pen.roundRect(x, y, width, height, 5 * unit);
-  pen.clip();
-  pen.strokeStyle = "rgba(255, 255, 255, .35)";
-  pen.lineWidth = 1.6 * unit;
-  pen.stroke(tile);
-  pen.restore();
+function hatch(paint, mark, x, width, y) {
+  const pattern = tileOf(paint, mark.pattern);
+  if (!pattern) return;
+  paint.pen.fillStyle = pattern;
+  paint.pen.beginPath();
+  paint.pen.roundRect(x, y, width, paint.bar, 5 * paint.unit);
+  paint.pen.fill();
 }
 
 /**

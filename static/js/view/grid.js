@@ -1,13 +1,14 @@
 /**
  * The rows of one stream's drawing. Sizes are in units of the page's grid (1 px at 1080p).
  *
- * @typedef {"send" | "segment" | "again" | "kept" | "waiting" | "receive"} Row
+ * @typedef {"send" | "segment" | "again" | "kept" | "waiting" | "receive" | "frame"} Row
  * @typedef {{top: number, height: number}} Place
  * @typedef {{label: number, right: number, strip: number, cell: number, rows: Record<Row, Place>, foot: number,
  *   height: number, roomy: boolean}} Grid
  *   `label` is the width of the labels' column, `strip` the height of a receive's caption, `cell` that of a cell,
  *   `foot` the end of the last row; a row that is not shown has no height
- * @typedef {{segments: boolean, again: boolean, queues: boolean, note: boolean, roomy: boolean}} Shape  what is shown
+ * @typedef {{segments: boolean, again: boolean, queues: boolean, frames: boolean, note: boolean,
+ *   roomy: boolean}} Shape  what is shown
  */
 
 /** The labels' column, and what is kept free on the right. */
@@ -15,8 +16,8 @@ export const LABEL = 150;
 export const RIGHT = 24;
 
 /** One stream has the middle to itself; several share it. */
-const ROOMY = { gap: 16, send: 46, segment: 38, again: 28, kept: 34, waiting: 58, strip: 36, cell: 48 };
-const COMPACT = { gap: 10, send: 38, segment: 30, again: 24, kept: 28, waiting: 46, strip: 28, cell: 38 };
+const ROOMY = { gap: 16, send: 46, segment: 38, again: 28, kept: 34, waiting: 58, strip: 36, cell: 48, frame: 42 };
+const COMPACT = { gap: 10, send: 38, segment: 30, again: 24, kept: 28, waiting: 46, strip: 28, cell: 38, frame: 32 };
 /** Between the two queues of the kernel, which belong together, and between a segment and its retransmission. */
 const NEAR = 6;
 /** The byte numbers below, and the note below them. */
@@ -27,7 +28,7 @@ const NOTE = 36;
  * @param {Shape} shape
  * @returns {Grid}
  */
-export function gridOf({ segments, again, queues, note, roomy }) {
+export function gridOf({ segments, again, queues, frames, note, roomy }) {
   const sizes = roomy ? ROOMY : COMPACT;
   /** @type {[Row, number, number][]} */
   const wanted = [
@@ -37,6 +38,7 @@ export function gridOf({ segments, again, queues, note, roomy }) {
     ["kept", queues ? sizes.kept : 0, sizes.gap],
     ["waiting", sizes.waiting, queues ? NEAR : sizes.gap],
     ["receive", sizes.strip + sizes.cell + 11, sizes.gap],
+    ["frame", frames ? sizes.frame : 0, sizes.gap],
   ];
   let foot = 4;
   /** @type {[Row, Place][]} */

@@ -1,6 +1,7 @@
 /** Draws one stream's layout into its SVG. */
 
 import { keyed, set, setText, svg } from "./dom.js";
+import { framingText, updateFrames } from "./frames.js";
 import { middle } from "./grid.js";
 import { sendClass, sendFill } from "./marks.js";
 import { updateKept, updateWaiting } from "./queues.js";
@@ -22,13 +23,14 @@ import { inset } from "./shares.js";
 
 /** The layers, back to front. */
 const LAYERS = [
-  "labels", "ticks", "send", "segment", "again", "counted", "kept", "waiting", "receive", "lost", "cells", "cuts",
-  "captions", "note",
+  "labels", "ticks", "send", "segment", "again", "counted", "kept", "waiting", "receive", "lost", "cells", "frames",
+  "cuts", "captions", "note",
 ];
 
 /** The row a layer is, as the page's readers know it. @type {Record<string, string>} */
 const ROWS = {
   send: "send", segment: "segment", again: "segment", counted: "segment", receive: "receive", lost: "lost",
+  frames: "frame",
 };
 
 /**
@@ -50,6 +52,7 @@ export function rangesView(drawing, layout, frame) {
   updateReceives(layers.receive, layout, frame);
   updateCells(layers.cells, layout.cells, frame);
   set(layers.cells, { "data-derived": layout.evidence.receive === "derived" });
+  updateFrames(layers.frames, layout.frames, frame);
   updateLost(layers.lost, layout, frame);
   updateCuts(layers.cuts, layout, frame);
   updateReceiveCaptions(layers.captions, layout, frame);
@@ -87,20 +90,24 @@ function updateLabels(layer, layout, frame) {
     { row: grid.rows.send, name: "ui.row_send", note: "" },
     {
       row: grid.rows.segment, name: layout.datagrams ? "ui.row_datagram" : "ui.row_segment",
-      note: frame.counted ? "ui.row_counted" : "",
+      note: frame.counted ? words.text("ui.row_counted") : "",
     },
-    { row: grid.rows.kept, name: "ui.row_send_queue", note: EVIDENCE[layout.evidence.send] },
+    { row: grid.rows.kept, name: "ui.row_send_queue", note: words.text(EVIDENCE[layout.evidence.send]) },
     queues
-      ? { row: grid.rows.waiting, name: "ui.row_receive_queue", note: EVIDENCE[layout.evidence.receive] }
-      : { row: grid.rows.waiting, name: "ui.row_waiting", note: "ui.row_derived" },
+      ? { row: grid.rows.waiting, name: "ui.row_receive_queue", note: words.text(EVIDENCE[layout.evidence.receive]) }
+      : { row: grid.rows.waiting, name: "ui.row_waiting", note: words.text("ui.row_derived") },
     { row: grid.rows.receive, name: "ui.row_receive", note: "" },
+    {
+      row: grid.rows.frame, name: "ui.row_frame",
+      note: layout.frames ? framingText(words, layout.frames.framing) : "",
+    },
   ];
   const texts = rows.filter(({ row }) => row.height).flatMap(({ row, name, note }) => {
     const y = middle(row);
     const shift = note ? 9 : 0;
     return [
       { key: name, x: 0, text: words.text(name), y: y - shift, small: false },
-      { key: `${name} note`, x: 0, text: note && words.text(note), y: y + shift + 2, small: true },
+      { key: `${name} note`, x: 0, text: note, y: y + shift + 2, small: true },
     ];
   });
   keyed(layer, [...texts, ...empties(layout, frame)], ({ key }) => key, () => svg("text"), (node, item) => {
@@ -213,7 +220,7 @@ function updateCuts(layer, layout, { unit, grid }) {
   keyed(layer, layout.cuts, (cut) => `${cut.kind} ${cut.byte}`, create, (node, cut) => {
     const [line, dot, sign] = node.children;
     const sendFoot = send.top + send.height;
-    const [from, to] = cut.kind === "split" ? [sendFoot - 10, sendFoot + 12] : [receive.top - 12, grid.foot + 6];
+    const [from, to] = cut.kind === "split" ? [sendFoot - 10, sendFoot + 12] : [receive.top - 12, receive.top + receive.height + 6];
     set(node, { class: `cut ${cut.kind}`, "data-cut": cut.byte, transform: `translate(${cut.x} 0)` });
     set(line, { d: `M0 ${from * unit}V${to * unit}` });
     set(dot, { cy: centre, r: cut.sign ? 13 * unit : 0 });
