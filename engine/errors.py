@@ -75,6 +75,13 @@ class UnknownRun(EngineError):
         super().__init__("error.unknown_run", run=run)
 
 
+class RunOfOtherLesson(EngineError):
+    """The run is of another lesson than the one it is to be shown in."""
+
+    def __init__(self, run: str, lesson: str) -> None:
+        super().__init__("error.run_of_other_lesson", run=run, lesson=lesson)
+
+
 class UnknownChunk(EngineError):
     """The recording has no closed chunk of this number."""
 

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
 
 from engine.errors import (
     BadParameter,
@@ -26,7 +26,7 @@ from engine.lesson import SCENARIOS, Lesson, Value, load_lessons
 from engine.observers import Observing as Observing
 from engine.packet_sockets import PacketSockets as PacketSockets
 from engine.ports import free_port_after, is_free
-from engine.recording import Recording, prune
+from engine.recording import Recording, prune, read_started
 from engine.repeat import MOST_TIMES, Repeat
 from engine.run import PORT, Run
 
@@ -35,6 +35,19 @@ RUN_NAME = re.compile(r"\d{8}-\d{6}-(?P<lesson>[\w-]+)-[\da-f]{6}")
 
 KEPT_RUNS = 20
 """Ended runs whose recordings stay in memory; older ones are opened from disk when asked for."""
+
+LISTED_RUNS = 50
+"""Of a lesson's kept runs so many are listed: those of a repeat may be a thousand."""
+
+
+class KeptRun(NamedTuple):
+    """A run whose recording is kept, and what it ran. `started_at` is wall-clock time, ISO 8601 in UTC."""
+
+    run: str
+    started_at: str
+    variant: str
+    parameters: dict[str, Value]
+    live: bool
 
 
 class Playground:
@@ -127,6 +140,26 @@ class Playground:
         """How many recordings are kept of each lesson, by its id."""
         names = (RUN_NAME.fullmatch(entry.name) for entry in self._runs_folder.iterdir())
         return Counter(name["lesson"] for name in names if name)
+
+    def kept_runs(self, lesson: str) -> list[KeptRun]:
+        """The latest runs of a lesson whose recordings can be read, newest first; at most LISTED_RUNS.
+
+        Reads from the disk. Raises UnknownLesson.
+        """
+        known = self.lesson(lesson).id
+        names = (RUN_NAME.fullmatch(entry.name) for entry in self._runs_folder.iterdir())
+        mine = sorted((name[0] for name in names if name and name["lesson"] == known), reverse=True)
+        kept = (self._kept_run(run) for run in mine[:LISTED_RUNS])
+        return sorted((run for run in kept if run), key=lambda run: run.started_at, reverse=True)
+
+    def _kept_run(self, run: str) -> KeptRun | None:
+        try:
+            said = read_started(self._runs_folder / run)
+        except NotARecording:
+            return None
+        started = self.runs.get(run)
+        live = started is not None and started.live
+        return said and KeptRun(run, said.started_at, said.variant, said.parameters, live)
 
     async def export_pcapng(self, run: str, file: IO[bytes]) -> None:
         """Write the captured segments of a run, which may go on meanwhile. Raises UnknownRun."""

@@ -236,6 +236,23 @@ class Recording:
             self.tail = path.read_bytes().split(b"\n")[:-1]
 
 
+def read_started(folder: Path) -> RunStarted | None:
+    """What a recording says was run, without reading the rest of it; None while it says nothing, or when it is gone.
+
+    Raises NotARecording as `Recording.open`.
+    """
+    _read_header(folder)
+    first = min(folder.glob("00001.*"), default=None)
+    try:
+        if first is None:
+            return None
+        with gzip.open(first) if first.suffix == ".gz" else first.open("rb") as file:
+            event = decoder.decode(file.readline())
+    except (OSError, EOFError, zlib.error, msgspec.DecodeError):
+        return None
+    return event if isinstance(event, RunStarted) else None
+
+
 def prune(data: Path, keep: int = 50, live: Collection[str] = ()) -> None:
     """Removes all but the `keep` recordings in `data` that were written last; never one named in `live`."""
     recordings = [path.parent for path in data.glob("*/header.json")]

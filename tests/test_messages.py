@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from babel.messages.pofile import read_po
 
+from engine.events import Caption
 from engine.messages import LANGS, LOCALE, Lang, Message, duration, fill, messages, render, spans
 from tests.fixtures.write_messages import CASES, FIXTURE, content
 
@@ -106,6 +107,14 @@ def test_a_duration_is_written_for_the_reader(ns: int, text: str) -> None:
 
 def test_data_is_never_read_as_a_message() -> None:
     assert fill("{data} *{n}*", {"data": "*{n}*", "n": 1}) == [("*{n}* ", False), ("1", True)]
+
+
+def test_the_parts_of_a_sentence_stand_in_its_place_for_them() -> None:
+    parts = [Caption("caption.ready.pipe", {"fd": 3}), Caption("caption.ready.more", {"n": 2})]
+    pieces = spans("en", "caption.wait.ready", {"who": "p", "call": "poll()", "waited_ns": 5, "ready": 3, "n": 4}, parts)
+    assert "".join(text for text, _ in pieces) == (
+        "p's poll() waited 5 ns and reports 3 of 4 descriptors: fd 3, a pipe: it can be read; and 2 more."
+    )
 
 
 def test_a_key_without_a_message_is_seen() -> None:

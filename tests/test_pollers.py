@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from engine.events import EDGE, READ, WRITE
+from engine.events import EDGE, READ, WRITE, CallBlocked, CallReturned, WatchChanged
 from engine.observe.polled import WAITS
 from engine.probe import layout
 from engine.records import CallRecord
+from tests.held import Stage
 from tests.test_probe import observe
+from tests.truth.recorded import record
 
 PAIR = """
 import os, select, selectors, socket, sys
@@ -264,3 +266,63 @@ def test_what_the_stand_ins_look_like(tmp_path: Path) -> None:
 def test_the_numbers_of_the_layout_fit_a_record() -> None:
     assert layout.READY_EACH * layout.READY.size + layout.TIMEOUT.size <= layout.CONTENT_LIMIT
     assert layout.WATCHED_EACH * layout.WATCHED.size <= layout.CONTENT_LIMIT
+
+
+def test_a_held_process_stands_before_its_waits_and_registrations(tmp_path: Path) -> None:
+    program = """
+    import select, socket
+    left, right = socket.socketpair()
+    epoll = select.epoll()
+    epoll.register(left, select.EPOLLOUT)
+    print(epoll.poll(2.5))
+    select.select([left], [], [], 0)
+    """
+    stage = Stage(tmp_path)
+    try:
+        stage.pipeline.hold(None, True)
+        stage.start("server", program)
+        for op in ("socketpair", "epoll_create", "epoll_register"):
+            stage.let("server", op)
+        held = stage.held("server", "epoll_wait")
+        assert (held.watched, held.timeout, held.line) == (1, 2_500_000_000, 6)
+        assert stage.returned("server", "epoll_wait") == []
+        returned = stage.let("server", "epoll_wait")
+        assert (len(returned.ready or ()), returned.began > held.t) == (1, True)
+        assert stage.held("server", "select").watched == 1
+    finally:
+        stage.close()
+
+
+@pytest.mark.parametrize("wait", ["select.select([left], [], [])", "poll.poll()", "epoll.poll()"])
+def test_a_wait_is_seen_asleep_in_the_kernel(wait: str, tmp_path: Path) -> None:
+    stage = Stage(tmp_path)
+    try:
+        prepare = "poll, epoll = select.poll(), select.epoll()\nepoll.register(left, 1), poll.register(left, 1)\n"
+        process = stage.start("server", PAIR + prepare + wait)
+        stage.until(lambda: any(isinstance(it, CallBlocked) for it in stage.events))
+        (blocked,) = (it for it in stage.events if isinstance(it, CallBlocked))
+        assert (blocked.line, blocked.watched, blocked.timeout) == (6, 1, -1)
+        process.kill()
+        process.wait()
+    finally:
+        stage.close()
+
+
+def test_a_forked_child_goes_on_with_the_pollers_of_its_parent(tmp_path: Path) -> None:
+    program = """
+    import os, select, socket
+    left, right = socket.socketpair()
+    epoll = select.epoll()
+    epoll.register(left, select.EPOLLOUT)
+    select.select([left], [], [], 0)
+    if os.fork() == 0:
+        epoll.poll(0)
+        select.select([left, right], [], [], 0)
+        os._exit(0)
+    os.wait()
+    """
+    events, _ = record(tmp_path, program)
+    in_child = [it for it in events if isinstance(it, CallReturned | WatchChanged) and it.process != "p"]
+    assert [(type(it), it.poller) for it in in_child] == [(CallReturned, 1), (WatchChanged, 3), (CallReturned, 3)]
+    assert [(it.op, it.watched) for it in in_child if isinstance(it, CallReturned)] == [("epoll_wait", 1), ("select", 2)]
+    assert [(len(it.added), it.count) for it in in_child if isinstance(it, WatchChanged)] == [(1, 2)]

@@ -41,12 +41,24 @@ def run_parts(playground: Playground, run: str) -> RunParts:
     return RunParts(run, first.lesson, live, first.parameters, first.variant, first.programs)
 
 
-def query_values(lesson: Lesson, query: QueryParams) -> dict[str, object]:
+def planned(lesson: Lesson, query: QueryParams, prefix: str = "") -> RunParts:
+    """What would run with the `p.NAME` and the `variant` of a query, whose names may begin with a prefix.
+
+    Raises UnknownParameter, BadParameter, UnknownVariant.
+    """
+    values = lesson.check(query_values(lesson, query, prefix + PREFIX))
+    chosen = lesson.variant(query.get(f"{prefix}variant", ""))
+    variant = "" if chosen is None else chosen.name
+    programs = lesson.render(values, variant)
+    return RunParts(run=None, lesson=lesson.id, live=False, parameters=values, variant=variant, programs=programs)
+
+
+def query_values(lesson: Lesson, query: QueryParams, prefix: str = PREFIX) -> dict[str, object]:
     """The `p.NAME=value` of a query; a list of texts repeats its name. Raises UnknownParameter."""
     values: dict[str, object] = {}
     for key in query:
-        if key.startswith(PREFIX):
-            name = key.removeprefix(PREFIX)
+        if key.startswith(prefix):
+            name = key.removeprefix(prefix)
             kind = kind_of(lesson, name)
             values[name] = query.getlist(key) if kind == "texts" else parse_value(kind, query[key])
     return values

@@ -151,7 +151,7 @@ class Explain:
         event = CallStarted(t=record.began, process=record.process, thread=record.thread, call=number, op=record.op)
         socket = self._describe(event, record)
         if socket is not None and record.op in ("connect", "connect_ex"):
-            socket.calling = address_of(event.args)
+            self.sockets.calls(socket, address_of(event.args))
         if socket is not None and record.op in RECEIVES:
             socket.receiving += 1
         self._open[record.key] = (number, self._reserve(record, number, socket, event))

@@ -180,6 +180,7 @@ class Sockets:
         self._open: dict[int, Socket] = {}
         self._by_fd: dict[tuple[str, int], Socket] = {}
         self._by_ends: dict[tuple[str, str], Connection] = {}
+        self._calling: dict[str, dict[int, Socket]] = {}
         self._unmatched: dict[tuple[str, str], list[Connection]] = {}
         self._connections = 0
 
@@ -211,6 +212,10 @@ class Sockets:
     def closed(self, socket: Socket) -> None:
         """Nobody holds the socket any more; it is still known by its cookie."""
         self._open.pop(socket.number, None)
+        self._calls_no_more(socket)
+
+    def _calls_no_more(self, socket: Socket) -> None:
+        self._calling.get(socket.calling or "", {}).pop(socket.number, None)
 
     def join(self, socket: Socket, side: Side, local: str, remote: str) -> Connection:
         """Make `socket` one end of the connection between two addresses."""
@@ -225,6 +230,7 @@ class Sockets:
             connection = known
         setattr(connection, side, socket)
         socket.connection = connection
+        self._calls_no_more(socket)
         return connection
 
     def met(self, client_address: str, server_address: str) -> Connection:
@@ -243,9 +249,15 @@ class Sockets:
         """The connection between two addresses, whichever of them is the client's."""
         return self._by_ends.get((local, remote)) or self._by_ends.get((remote, local))
 
+    def calls(self, socket: Socket, address: str | None) -> None:
+        """A connect to `address` begins on the socket."""
+        socket.calling = address
+        if address is not None:
+            self._calling.setdefault(address, {})[socket.number] = socket
+
     def caller(self, address: str, local: str) -> Socket | None:
         """The socket on which a connect from `local` to an address is going on; None if it may be one of several."""
-        found = [socket for socket in self if socket.calling == address and socket.connection is None]
+        found = [socket for socket in self._calling.get(address, {}).values() if socket.calling == address]
         exact = [socket for socket in found if socket.local == local]
         unknown = [socket for socket in found if not socket.local]  # the kernel chooses while it connects
         return exact[0] if exact else unknown[0] if len(unknown) == 1 else None

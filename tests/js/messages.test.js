@@ -15,6 +15,15 @@ test("every message reads as the engine writes it", () => {
   }
 });
 
+test("the parts of a sentence stand in its place for them, one after the other", () => {
+  const words = new Catalog({ "caption.between": "; ", "a.whole": "*{who}* says: {parts}.", "a.part": "fd {fd}" });
+  const parts = [{ key: "a.part", args: { fd: 3 } }, { key: "a.part", args: { fd: 4 } }];
+  assert.deepEqual(words.pieces("a.whole", { who: "p" }, parts), [
+    { text: "p", emphasised: true },
+    { text: " says: fd 3; fd 4.", emphasised: false },
+  ]);
+});
+
 test("a key without a message is shown as itself", () => {
   assert.equal(new Catalog({}).text("ui.missing"), "ui.missing");
 });

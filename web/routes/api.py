@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import tempfile
 
@@ -49,6 +50,16 @@ class RunState(Programs):
     last_seq: int
     parameters: dict[str, Value]
     variant: str
+
+
+class KeptRun(BaseModel):
+    """A run of a lesson whose recording is kept. `started_at` is wall-clock time, ISO 8601 in UTC."""
+
+    run: str
+    started_at: str
+    variant: str
+    parameters: dict[str, Value]
+    live: bool
 
 
 class Stopped(BaseModel):
@@ -112,6 +123,11 @@ def api_router(playground: Playground) -> APIRouter:
         """Query: one `p.NAME=value` for each parameter that is not at its default, and the variant."""
         known = playground.lesson(lesson)
         return Programs(programs=_listings(known.render(query_values(known, request.query_params), variant)))
+
+    @router.get("/lessons/{lesson}/runs")
+    async def runs(lesson: str) -> list[KeptRun]:
+        """The latest, newest first."""
+        return [KeptRun(**run._asdict()) for run in await asyncio.to_thread(playground.kept_runs, lesson)]
 
     return router
 

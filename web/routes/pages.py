@@ -15,7 +15,7 @@ from engine.parameters import Parameter
 from engine.playground import Playground
 from web.language import language
 from web.listing import listing
-from web.lookup import RunParts, query_values, run_parts
+from web.lookup import RunParts, planned, run_parts
 from web.rendering import Pages, script_json
 
 
@@ -26,21 +26,21 @@ def pages_router(playground: Playground, pages: Pages) -> APIRouter:
     @router.get("/")
     async def home(request: Request) -> HTMLResponse:
         lang = language(request)
-        context = {"chapters": _chapters(playground, lang), "other_lang_url": _other_lang_url(request, lang)}
+        context = {"chapters": _chapters(playground, lang), "other_lang_url": other_lang_url(request, lang)}
         return pages.page("home.html", lang, context)
 
     @router.get("/lessons/{lesson}")
     async def stage(request: Request, lesson: str, run: str | None = None) -> HTMLResponse:
         lang = language(request)
         known = playground.lesson(lesson)
-        shown = _kept_run(playground, run, known) or _planned(known, request)
-        words = _words(known, lang)
+        shown = _kept_run(playground, run, known) or planned(known, request.query_params)
+        words = lesson_words(known, lang)
         context = {
             "lesson": words,
             **_neighbours(playground, known, lang),
             "page_data_json": script_json(_page_data(words, lang, shown)),
             "messages_json": script_json(messages(lang)),
-            "other_lang_url": _other_lang_url(request, lang),
+            "other_lang_url": other_lang_url(request, lang),
         }
         return pages.page("stage.html", lang, context)
 
@@ -81,7 +81,8 @@ def _neighbours(playground: Playground, lesson: Lesson, lang: Lang) -> dict[str,
     }
 
 
-def _words(lesson: Lesson, lang: Lang) -> dict[str, object]:
+def lesson_words(lesson: Lesson, lang: Lang) -> dict[str, object]:
+    """What a page says of a lesson, in one language."""
     return {
         **_summary(lesson, lang),
         "chapter": _chapter_title(lesson.chapter, lang),
@@ -131,15 +132,6 @@ def _kept_run(playground: Playground, run: str | None, lesson: Lesson) -> RunPar
     return parts if parts.lesson == lesson.id else None
 
 
-def _planned(lesson: Lesson, request: Request) -> RunParts:
-    """What would run with the parameters and the variant in the address."""
-    values = lesson.check(query_values(lesson, request.query_params))
-    chosen = lesson.variant(request.query_params.get("variant", ""))
-    variant = "" if chosen is None else chosen.name
-    programs = lesson.render(values, variant)
-    return RunParts(run=None, lesson=lesson.id, live=False, parameters=values, variant=variant, programs=programs)
-
-
 def _page_data(words: dict[str, object], lang: Lang, shown: RunParts) -> dict[str, object]:
     return {
         "lesson": words,
@@ -151,7 +143,7 @@ def _page_data(words: dict[str, object], lang: Lang, shown: RunParts) -> dict[st
     }
 
 
-def _other_lang_url(request: Request, lang: Lang) -> str:
+def other_lang_url(request: Request, lang: Lang) -> str:
     """This address in the other language, without the host."""
     rest = [(name, value) for name, value in request.query_params.multi_items() if name != "lang"]
     return f"{request.url.path}?{urlencode([('lang', 'en' if lang == 'zh' else 'zh'), *rest])}"

@@ -1,0 +1,61 @@
+/** The strip of projector mode: the program that acts, what it does now, and its lit line between its neighbours. */
+
+import { updateCode } from "./code.js";
+import { html, set, setText } from "./dom.js";
+import { updateSockets } from "./sockets.js";
+import { chip, exitText } from "./words.js";
+
+/**
+ * @typedef {import("../model/state.js").State} State
+ * @typedef {import("../types.js").Listing} Listing
+ * @typedef {import("../messages.js").Catalog} Catalog
+ */
+
+/**
+ * @param {HTMLElement} root
+ * @param {Catalog} words
+ */
+export function stripView(root, words) {
+  const file = html("b", { class: "file" });
+  const who = html("span", { class: "who" });
+  const mark = html("span", { class: "chip" });
+  const why = html("p", { class: "why-ended" });
+  const code = html("ol", { class: "code", "aria-label": words.text("ui.code_now") });
+  const sockets = html("ul", { class: "sockets", "aria-label": words.text("ui.sockets") });
+  root.append(html("div", { class: "strip-head" }, file, who, mark, why), code, sockets);
+  /** @type {unknown[]} */
+  let drawn = [];
+  return {
+    /**
+     * @param {State} state
+     * @param {Listing[]} listings
+     * @param {number} now ns since the run began
+     */
+    update(state, listings, now) {
+      const process = state.acting === null ? undefined : state.processes[state.acting];
+      root.hidden = !process;
+      if (!process) return;
+      const { text, tone } = chip(words, process, now);
+      setText(mark, text);
+      set(mark, { "data-tone": tone });
+      const seen = [state, listings, root.clientWidth, root.clientHeight];
+      if (seen.every((value, i) => value === drawn[i])) return;
+      drawn = seen;
+      set(root, { "data-process": process.name });
+      setText(file, process.file || process.name);
+      setText(who, process.name);
+      setText(why, exitText(words, process.exited));
+      updateSockets(sockets, words, state, process);
+      updateCode(code, listingOf(listings, process)?.lines ?? [], process);
+    },
+  };
+}
+
+/**
+ * @param {Listing[]} listings
+ * @param {import("../model/state.js").Process} process
+ * @returns {Listing | undefined} a child runs its parent's file
+ */
+function listingOf(listings, { program, file }) {
+  return listings.find(({ name }) => name === program) ?? listings.find((listing) => listing.file === file);
+}
