@@ -20,6 +20,7 @@ from engine.scenario import (
     Framing,
     LessonError,
     PredictionEntry,
+    Tool,
     VariantEntry,
     View,
     read_scenario,
@@ -82,6 +83,8 @@ class Lesson:
     prediction: Prediction | None
     framing: Framing | None
     view: View
+    tools: Sequence[Tool]
+    """What its page offers besides: `struct`, the table of struct formats."""
     open_files: int | None
     """RLIMIT_NOFILE of its processes; None for the usual one."""
 
@@ -197,6 +200,7 @@ def read_lesson(folder: Path) -> Lesson:
         prediction=_prediction(scenario.prediction),
         framing=scenario.framing,
         view=scenario.view,
+        tools=scenario.tools,
         open_files=scenario.open_files,
     )
 

@@ -18,6 +18,7 @@ COUNT_LIMIT = 100
 """Processes that a lesson may start of one program."""
 
 View = Literal["axis", "readiness", "cost"]
+Tool = Literal["struct"]
 Role = Literal["client", "server"]
 Count = Annotated[int, msgspec.Meta(ge=0, le=COUNT_LIMIT)]
 OpenFiles = Annotated[int, msgspec.Meta(ge=64, le=1_000_000)]
@@ -142,6 +143,7 @@ class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     framing: Framing | None = None
     notes: Words = NO_WORDS
     view: View = "axis"
+    tools: list[Tool] = []
     open_files: OpenFiles | None = None
 
 

@@ -13,7 +13,7 @@ from engine.probe import layout
 from engine.records import CallRecord
 from tests.held import Stage
 from tests.test_probe import observe
-from tests.truth.recorded import record
+from tests.truth import recorded
 
 PAIR = """
 import os, select, selectors, socket, sys
@@ -301,7 +301,7 @@ def test_a_wait_is_seen_asleep_in_the_kernel(wait: str, tmp_path: Path) -> None:
         process = stage.start("server", PAIR + prepare + wait)
         stage.until(lambda: any(isinstance(it, CallBlocked) for it in stage.events))
         (blocked,) = (it for it in stage.events if isinstance(it, CallBlocked))
-        assert (blocked.line, blocked.watched, blocked.timeout) == (6, 1, -1)
+        assert (blocked.line, blocked.watched, blocked.timeout) == (7, 1, -1)
         process.kill()
         process.wait()
     finally:
@@ -321,8 +321,11 @@ def test_a_forked_child_goes_on_with_the_pollers_of_its_parent(tmp_path: Path) -
         os._exit(0)
     os.wait()
     """
-    events, _ = record(tmp_path, program)
+    events, _ = recorded.record(tmp_path, program)
     in_child = [it for it in events if isinstance(it, CallReturned | WatchChanged) and it.process != "p"]
     assert [(type(it), it.poller) for it in in_child] == [(CallReturned, 1), (WatchChanged, 3), (CallReturned, 3)]
-    assert [(it.op, it.watched) for it in in_child if isinstance(it, CallReturned)] == [("epoll_wait", 1), ("select", 2)]
+    assert [(it.op, it.watched) for it in in_child if isinstance(it, CallReturned)] == [
+        ("epoll_wait", 1),
+        ("select", 2),
+    ]
     assert [(len(it.added), it.count) for it in in_child if isinstance(it, WatchChanged)] == [(1, 2)]

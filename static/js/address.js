@@ -26,22 +26,59 @@ export function heldOf(query) {
 /**
  * @param {{lang: string, run: string | null, event: number, parameters: Parameter[],
  *   values: Record<string, Value>, variant: string, held: boolean, view?: string | null,
- *   framing?: string | null}} shown  `variant`, `view` and `framing` are empty when they are the usual ones
+ *   framing?: string | null, projector?: boolean}} shown  `variant`, `view` and `framing` are empty when they are the usual ones
  * @returns {string} the query, without `?`
  */
-export function queryOf({ lang, run, event, parameters, values, variant, held, view, framing }) {
+export function queryOf({ lang, run, event, parameters, values, variant, held, view, framing, projector }) {
   const query = new URLSearchParams({ lang });
   if (variant) query.set("variant", variant);
   if (held) query.set("held", "1");
   if (view) query.set("view", view);
   if (framing) query.set("framing", framing);
+  if (projector) query.set("projector", "1");
+  addValues(query, "p.", parameters, values);
+  if (run !== null) query.set("run", run);
+  if (run !== null && event > 0) query.set("event", String(event));
+  return query.toString();
+}
+
+/**
+ * @param {URLSearchParams} query
+ * @param {string} prefix of the names
+ * @param {Parameter[]} parameters
+ * @param {Record<string, Value>} values those at their default are left out
+ */
+function addValues(query, prefix, parameters, values) {
   for (const { name, default: usual } of parameters) {
     const value = values[name];
     if (value === undefined || JSON.stringify(value) === JSON.stringify(usual)) continue;
     // A list of texts repeats its name.
-    for (const item of Array.isArray(value) ? value : [value]) query.append(`p.${name}`, String(item));
+    for (const item of Array.isArray(value) ? value : [value]) query.append(prefix + name, String(item));
   }
-  if (run !== null) query.set("run", run);
-  if (run !== null && event > 0) query.set("event", String(event));
+}
+
+/**
+ * Of two runs side by side. What each was given is there as well: it can be run again when its recording is gone.
+ *
+ * @typedef {{run: string | null, variant: string, values: Record<string, Value>}} SideShown
+ *
+ * @param {import("./types.js").Lesson} lesson
+ * @param {{lang: string, left: SideShown, right?: SideShown}} shown  a side that is left out gets another variant
+ * @param {{event?: number, byEvent?: boolean, even?: boolean}} [view] what is at its default is left out: the end of the
+ *   runs, by time, with folded gaps
+ * @returns {string} the query, without `?`
+ */
+export function compareQueryOf({ parameters, variants }, { lang, left, right }, { event = 0, byEvent, even } = {}) {
+  const query = new URLSearchParams({ lang });
+  for (const [side, shown] of Object.entries({ left, right })) {
+    if (!shown) continue;
+    const { run, variant, values } = shown;
+    query.set(side, run ?? "");
+    if (variants.length > 0) query.set(`${side}.variant`, variant);
+    addValues(query, `${side}.p.`, parameters, values);
+  }
+  if (byEvent) query.set("mode", "event");
+  if (even) query.set("scale", "even");
+  if (event > 0) query.set("event", String(event));
   return query.toString();
 }

@@ -98,6 +98,27 @@ export function stopRepeat(repeat) {
 }
 
 /**
+ * What Python's struct makes of a value; `error` is the last line of the traceback, `bytes` are in hex.
+ *
+ * @typedef {{format: string, value: string, size: number | null, bytes: string | null, error: string | null,
+ *   too_long: boolean, readings: {format: string, value: string}[]}} PackedValue
+ * @typedef {{byte_order: "little" | "big", formats: {char: string, c_type: string, standard: number | null,
+ *   native: number | null}[]}} StructFormats
+ *
+ * @param {string} format
+ * @param {string} value
+ * @returns {Promise<PackedValue>} rejects with Refusal
+ */
+export function packedBy(format, value) {
+  return ask(`/api/struct?${new URLSearchParams({ format, value })}`);
+}
+
+/** @returns {Promise<StructFormats>} rejects with Refusal */
+export function structFormats() {
+  return ask("/api/struct/formats");
+}
+
+/**
  * @param {string} path
  * @param {unknown} body
  * @returns {Promise<any>}

@@ -1,9 +1,9 @@
 /**
  * The keys of the stage, as a table: what the reader presses, and which of the player's verbs it means. PageUp and
- * PageDown are what a presenter's remote sends.
+ * PageDown, `b` and `.` are what a presenter's remote sends.
  *
  * @typedef {"toggle" | "next" | "previous" | "first" | "last" | "nextFinding" | "previousFinding" | "hold"
- *   | "oneCall" | "help" | "close"} Verb
+ *   | "oneCall" | "projector" | "black" | "white" | "help" | "close"} Verb
  */
 
 /** @type {Record<string, Verb>} */
@@ -19,6 +19,11 @@ const KEYS = {
   End: "last",
   h: "hold",
   n: "oneCall",
+  f: "projector",
+  b: "black",
+  ".": "black",
+  w: "white",
+  ",": "white",
   "?": "help",
   "shift+?": "help",
   Escape: "close",
@@ -38,16 +43,17 @@ const TYPING = "input, textarea, select, [contenteditable]";
 const PRESSED_BY_SPACE = "button, a, summary";
 
 /**
- * @param {Record<Verb, () => void>} verbs
+ * @param {Partial<Record<Verb, () => void>>} verbs those of the page; the keys of the others are left to the browser
  * @returns {void}
  */
 export function listenToKeys(verbs) {
   document.addEventListener("keydown", (event) => {
     const verb = verbOf(event);
-    if (!verb || !(event.target instanceof Element)) return;
+    const act = verb && verbs[verb];
+    if (!act || !(event.target instanceof Element)) return;
     if (verb !== "close" && event.target.closest(TYPING)) return;
     if (event.key === " " && event.target.closest(PRESSED_BY_SPACE)) return;
     event.preventDefault();
-    verbs[verb]();
+    act();
   });
 }

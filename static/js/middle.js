@@ -100,7 +100,7 @@ export function middleView(words, { usual, wanted }, verbs) {
       offerPollers(store);
       const id = chooser.value ? Number(chooser.value) : state.readiness.current;
       const poller = id === null ? undefined : state.readiness.pollers.get(id);
-      readiness.update(state, poller, now);
+      readiness.update(state, poller, { now, store });
       if (poller) raster.update(store, state, poller);
     },
   };

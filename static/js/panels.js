@@ -3,7 +3,7 @@
 import { byId, set } from "./view/dom.js";
 
 /**
- * @typedef {{toggle: (id: string) => void, open: (id: string) => void, close: () => void}} Panels
+ * @typedef {{toggle: (id: string) => void, open: (id: string) => void, close: () => boolean}} Panels  `close` says whether one was open
  *
  * @param {string[]} ids of the panels; the button of `x` is `#x-toggle`
  * @returns {Panels}
@@ -20,10 +20,11 @@ export function panels(ids) {
   const isOpen = (id) => !byId(id, HTMLElement).hidden;
   const close = () => {
     const open = ids.find(isOpen);
-    if (!open) return;
+    if (!open) return false;
     const held = byId(open, HTMLElement).contains(document.activeElement);
     show(null);
     if (held) byId(`${open}-toggle`, HTMLButtonElement).focus();
+    return true;
   };
   /** @param {string} id */
   const toggle = (id) => (isOpen(id) ? close() : show(id));

@@ -14,11 +14,14 @@ import { html, set, setText } from "./view/dom.js";
  * @param {HTMLFormElement} form
  * @param {Parameter[]} parameters
  * @param {Catalog} words
+ * @param {string} [prefix] of the ids, where a page has several of these forms
  */
-export function parametersForm(form, parameters, words) {
-  const fields = new Map(parameters.map((parameter) => [parameter.name, newField(parameter)]));
+export function parametersForm(form, parameters, words, prefix = "") {
+  const fields = new Map(parameters.map((parameter) => [parameter.name, newField(parameter, prefix)]));
   const general = html("p", { class: "problem", role: "alert" });
-  const rows = parameters.map((parameter) => row(parameter, /** @type {Field} */ (fields.get(parameter.name)), words));
+  const rows = parameters.map((parameter) => (
+    row(parameter, /** @type {Field} */ (fields.get(parameter.name)), words, prefix)
+  ));
   form.prepend(...rows, general);
 
   /** @param {Record<string, Value>} values */
@@ -56,11 +59,12 @@ export function parametersForm(form, parameters, words) {
 
 /**
  * @param {Parameter} parameter
+ * @param {string} prefix
  * @returns {Field}
  */
-function newField({ name, kind, minimum, maximum }) {
-  const described = { "aria-describedby": `help-${name} problem-${name}` };
-  const shared = { id: `parameter-${name}`, name, autocomplete: "off", ...described };
+function newField({ name, kind, minimum, maximum }, prefix) {
+  const described = { "aria-describedby": `${prefix}help-${name} ${prefix}problem-${name}` };
+  const shared = { id: `${prefix}parameter-${name}`, name, autocomplete: "off", ...described };
   if (kind === "texts") return html("textarea", { ...shared, rows: 3, spellcheck: "false" });
   if (kind === "bool") return html("input", { ...shared, type: "checkbox" });
   if (kind === "text") return html("input", { ...shared, type: "text", spellcheck: "false" });
@@ -71,9 +75,10 @@ function newField({ name, kind, minimum, maximum }) {
  * @param {Parameter} parameter
  * @param {Field} field
  * @param {Catalog} words
+ * @param {string} prefix
  * @returns {HTMLElement}
  */
-function row({ name, kind, label, help, minimum, maximum }, field, words) {
+function row({ name, kind, label, help, minimum, maximum }, field, words, prefix) {
   const limited = (kind === "int" || kind === "number") && Number.isFinite(minimum) && Number.isFinite(maximum);
   const helps = [
     help,
@@ -83,8 +88,8 @@ function row({ name, kind, label, help, minimum, maximum }, field, words) {
   return html(
     "div", { class: `field field-${kind}` },
     html("label", { for: field.id }, label, html("code", {}, name)), field,
-    html("p", { class: "help", id: `help-${name}` }, helps.filter(Boolean).join(" ")),
-    html("p", { class: "problem", id: `problem-${name}`, role: "alert" }),
+    html("p", { class: "help", id: `${prefix}help-${name}` }, helps.filter(Boolean).join(" ")),
+    html("p", { class: "problem", id: `${prefix}problem-${name}`, role: "alert" }),
   );
 }
 

@@ -30,18 +30,19 @@ export function projector(words, changed) {
     set(root, { "data-projector": to });
     set(button, { "aria-pressed": String(to) });
     setText(button, words.text(to ? "ui.project_leave" : "ui.project"));
-    changed();
   }
 
   function leave() {
     if (!on) return;
     show(false);
+    changed();
     // Where the browser refuses, it was not full screen.
     if (document.fullscreenElement) document.exitFullscreen().catch(() => {});
   }
 
   function enter() {
     show(true);
+    changed();
     // Needs a key or a click, and may be forbidden: projector mode does without.
     root.requestFullscreen?.().catch(() => {});
   }

@@ -7,7 +7,6 @@ import { listenToButtons } from "./buttons.js";
 import { controlOf } from "./control.js";
 import { framingPicker } from "./framing_picker.js";
 import { listenToKeys } from "./keys.js";
-import { Live, browserWires } from "./live.js";
 import { Catalog } from "./messages.js";
 import { middleView, viewNamed } from "./middle.js";
 import { aimed, holdsOf } from "./model/hold.js";
@@ -15,7 +14,9 @@ import { framingNamed } from "./model/framing_name.js";
 import { findingFrom, inMode, newPlayer, seek, tick, toEdge, toggle } from "./model/player.js";
 import { panels } from "./panels.js";
 import { parametersForm } from "./parameters.js";
+import { blankScreen, projector as projectorMode } from "./projector.js";
 import { repeatPanel } from "./repeat.js";
+import { structPanel } from "./struct_table.js";
 import { variantSwitch } from "./variants.js";
 import { axisView } from "./view/axis.js";
 import { diagramView } from "./view/diagram.js";
@@ -24,8 +25,9 @@ import { definePatterns } from "./view/marks.js";
 import { predictionView } from "./view/prediction.js";
 import { programsView } from "./view/programs.js";
 import { statusView } from "./view/status.js";
+import { stripView } from "./view/strip.js";
 import { timelineView } from "./view/timeline.js";
-import { transportView } from "./view/transport.js";
+import { sentenceView, transportView } from "./view/transport.js";
 import { Watched } from "./watched.js";
 
 /** @typedef {import("./types.js").PageData} PageData */
@@ -44,7 +46,8 @@ let { variant } = page;
 let busy = false;
 
 definePatterns(document.body);
-const open = panels(["parameters", "repeat", "keys", "states", ...(page.lesson.notes ? ["notes"] : [])]);
+const { notes, tools } = page.lesson;
+const open = panels(["parameters", "repeat", "keys", "states", ...tools, ...(notes ? ["notes"] : [])]);
 const form = parametersForm(byId("parameters-form", HTMLFormElement), page.lesson.parameters, words);
 const startHeld = byId("start-held", HTMLInputElement);
 const control = controlOf({
@@ -58,7 +61,9 @@ const control = controlOf({
 });
 const sides = { client: byId("clients", HTMLElement), server: byId("servers", HTMLElement) };
 const programs = programsView(sides, page.lesson.programs, words, control, ask);
-const axis = axisView(byId("streams", HTMLElement), words, ask);
+const axis = axisView(
+  { streams: byId("streams", HTMLElement), more: byId("more-connections", HTMLElement) }, words, ask,
+);
 const middle = middleView(
   words, { usual: page.lesson.view, wanted: viewNamed(new URLSearchParams(location.search).get("view")) },
   { seek: go, changed: ask },
@@ -69,7 +74,11 @@ const picker = framingPicker(
 const timeline = timelineView(byId("timeline", HTMLCanvasElement), words, { seek: go, changed: ask });
 const diagram = diagramView(words);
 const transport = transportView(words);
+const sentence = sentenceView(byId("sentence", HTMLElement), words);
 const status = statusView(words);
+const strip = stripView(byId("strip", HTMLElement), words);
+const projector = projectorMode(words, ask);
+const blank = blankScreen();
 const noteQuery = addressBar(page.lang);
 const prediction = predictionView(words, page.lesson, sessionStorage);
 
@@ -92,14 +101,14 @@ function commit(frame) {
   const now = watched.timeAt(frame);
   const atEdge = player.step >= store.stepCount - 1 && watched.running;
   // What measures the page comes first, before anything is written, or last: in between it would be laid out twice.
-  timeline.update(store, watched.clock, player);
+  if (projector.on) strip.update(state, listings, atEdge ? now : state.t);
+  else timeline.update(store, watched.clock, player);
   middle.update(store, state, atEdge ? now : state.t);
-  if (middle.shown === "axis") axis.update(state, store.extents, store.ended === null, picker.framing);
+  if (middle.shown === "axis") axis.update(state, store.extents, store.ended === null, picker.framing, projector.on);
   diagram.update(state);
   prediction.update(state.answer, state.ended !== null);
-  transport.update({
-    player, steps: watched.steps, caption: state.caption, behind: now - state.t, running: watched.running,
-  });
+  sentence.update(state.caption);
+  transport.update({ player, steps: watched.steps, behind: now - state.t, running: watched.running });
   status.update({
     run: watched.run, running: watched.running, busy, status: watched.status, started: state.seq > 0,
     concluded: state.ended !== null, why: store.ended, streams: state.connections.size,
@@ -119,7 +128,7 @@ function noteAddress() {
   noteQuery(queryOf({
     lang: page.lang, run: watched.run, event, parameters, values,
     variant: variant === variants[0]?.name ? "" : variant, held: startHeld.checked, view: middle.chosen,
-    framing: picker.chosen,
+    framing: picker.chosen, projector: projector.on,
   }));
 }
 
@@ -128,46 +137,24 @@ function noteAddress() {
  * @param {number | null} event the one to show; null to play from the start
  */
 function watch(run, event) {
-  watched.live?.close();
+  watched.close();
   const next = new Watched(run);
   next.wanted = event;
   watched = next;
   player = { ...newPlayer(), mode: player.mode, speed: player.speed, factor: player.factor, playing: event === null };
-  next.live = new Live(run, listener(next), browserWires());
-  next.live.start();
+  // What is heard belongs to this run, even when another is watched by then.
+  next.follow(() => {
+    if (next === watched) showWanted(next);
+    ask();
+  });
   ask();
 }
 
 /** Shows no run: what would run has changed. */
 function unwatch() {
-  watched.live?.close();
+  watched.close();
   watched = new Watched(null);
   player = newPlayer();
-}
-
-/**
- * @param {Watched} own what is heard belongs to this run, even when another is watched by then
- * @returns {import("./live.js").Listener}
- */
-function listener(own) {
-  return {
-    onEvents: (events) => {
-      own.store.append(events);
-      const { store } = own;
-      own.clock.extend(store.stepCount, (step) => store.stepTime(step), store.ended !== null);
-      if (own === watched) showWanted(own);
-      ask();
-    },
-    onNow: (now) => {
-      own.now = { ns: now, at: performance.now() };
-      ask();
-    },
-    onStatus: (to) => {
-      own.status = to;
-      if (own === watched && own.over) own.wanted = null;
-      ask();
-    },
-  };
 }
 
 /**
@@ -259,7 +246,10 @@ async function run() {
     picker.setUsual(framingOf(asked.variant));
     watch(started.run, null);
     // Who is to take part must see what is true now.
-    player = { ...player, follow: startHeld.checked || page.lesson.programs.some(({ input }) => input) };
+    // What is measured is drawn as it comes: there are too many calls to look at each.
+    const measuring = page.lesson.view === "cost";
+    const follow = measuring || startHeld.checked || page.lesson.programs.some(({ input }) => input);
+    player = { ...player, follow };
     open.close();
   } catch (error) {
     complain(error);
@@ -301,13 +291,17 @@ const verbs = {
   hold: () => withAimed(({ name, hold }) => void (hold ? control.release(name) : control.hold(name))),
   oneCall: () => withAimed(({ name }) => void control.step(name, null)),
   help: () => open.toggle("keys"),
-  close: () => open.close(),
+  projector: () => projector.toggle(),
+  black: () => blank("black"),
+  white: () => blank("white"),
+  close: () => void (open.close() || projector.leave()),
 };
 
 listenToKeys(verbs);
 listenToButtons({
   play: verbs.toggle, next: verbs.next, previous: verbs.previous, first: verbs.first, last: verbs.last,
   run: () => void run(), stop: () => void stop(),
+  project: verbs.projector,
   "hold-all": () => void control.hold(null), "release-all": () => void control.release(null),
 });
 byId("mode", HTMLSelectElement).addEventListener("change", (event) => {
@@ -329,10 +323,15 @@ byId("defaults", HTMLButtonElement).addEventListener("click", () => form.reset()
 startHeld.checked = heldOf(location.search);
 startHeld.addEventListener("change", ask);
 variantSwitch(
-  { short: byId("variant-short", HTMLElement), long: byId("variants", HTMLElement) }, page.lesson.variants, variant,
+  [
+    { node: byId("variant-short", HTMLElement), group: "variant-short", noted: false },
+    { node: byId("variants", HTMLElement), group: "variant", noted: true },
+  ],
+  page.lesson.variants, variant,
   (to) => void changeVariant(to),
 );
 repeatPanel({ words, plan, open: (id) => void openRun(id), complain: inWords });
+if (tools.includes("struct")) structPanel(words, inWords);
 form.fill(values);
 if (page.run) watch(page.run, eventOf(location.search));
 ask();

@@ -95,7 +95,8 @@
  * @typedef {{question: string, choices: {value: string, text: string}[]}} Prediction  no choices: a number is asked for
  * @typedef {{id: string, title: string, summary: string, chapter: string, intro: string, remember: string[],
  *   parameters: Parameter[], programs: ProgramUse[], variants: Variant[], notes: string,
- *   prediction: Prediction | null, framing: Framing | null, view: "axis" | "readiness" | "cost"}} Lesson
+ *   prediction: Prediction | null, framing: Framing | null, view: "axis" | "readiness" | "cost",
+ *   tools: "struct"[]}} Lesson
  * @typedef {{lesson: Lesson, lang: "zh" | "en", programs: Listing[], parameters: Record<string, Value>,
  *   variant: string, run: string | null}} PageData
  * @typedef {{key: string, args: Record<string, string | number>, field: string | null,

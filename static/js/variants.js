@@ -4,18 +4,20 @@ import { html } from "./view/dom.js";
 
 /**
  * @typedef {import("./types.js").Variant} Variant
+ * @typedef {{node: HTMLElement, group: string, noted: boolean}} Place
+ *   `group` is the name of its radio buttons, `noted` with what is different about each variant
  *
- * @param {{short: HTMLElement, long: HTMLElement}} places
+ * @param {Place[]} places
  * @param {Variant[]} variants none of a lesson that is written in one way only
  * @param {string} chosen
  * @param {(variant: string) => void} changed
  * @returns {{show: (variant: string) => void}}
  */
-export function variantSwitch({ short, long }, variants, chosen, changed) {
-  const switches = [newSwitch(short, "variant-short", variants, false), newSwitch(long, "variant", variants, true)];
-  for (const place of [short, long]) {
-    place.hidden = variants.length === 0;
-    place.addEventListener("change", (event) => {
+export function variantSwitch(places, variants, chosen, changed) {
+  const switches = places.map((place) => newSwitch(place, variants));
+  for (const { node } of places) {
+    node.hidden = variants.length === 0;
+    node.addEventListener("change", (event) => {
       const { value } = /** @type {HTMLInputElement} */ (event.target);
       show(value);
       changed(value);
@@ -32,18 +34,16 @@ export function variantSwitch({ short, long }, variants, chosen, changed) {
 }
 
 /**
- * @param {HTMLElement} place
- * @param {string} group name of the radio buttons
+ * @param {Place} place
  * @param {Variant[]} variants
- * @param {boolean} noted with the notes
  * @returns {HTMLInputElement[]}
  */
-function newSwitch(place, group, variants, noted) {
+function newSwitch({ node, group, noted }, variants) {
   return variants.map(({ name, label, note }) => {
     const input = html("input", { type: "radio", name: group, value: name });
     const text = html("span", {}, label);
     const said = noted ? [html("small", {}, note)] : [];
-    place.append(html("label", { title: noted ? null : note }, input, text, ...said));
+    node.append(html("label", { title: noted ? null : note }, input, text, ...said));
     return input;
   });
 }

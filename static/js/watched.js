@@ -1,5 +1,6 @@
 /** The run a page watches. */
 
+import { Live, browserWires } from "./live.js";
 import { FoldedClock } from "./model/fold.js";
 import { Store } from "./model/store.js";
 
@@ -10,13 +11,46 @@ export class Watched {
     this.run = run;
     this.store = new Store();
     this.clock = FoldedClock.of([]);
-    /** @type {import("./live.js").Live | null} */
+    /** @type {Live | null} */
     this.live = null;
     /** @type {import("./live.js").LiveStatus} */
     this.status = "connecting";
     /** The event the address names, until it has come. @type {number | null} */
     this.wanted = null;
     this.now = { ns: 0, at: 0 };
+  }
+
+  /**
+   * Hears of the run from now on.
+   *
+   * @param {() => void} changed what is heard has been taken in
+   * @returns {void}
+   */
+  follow(changed) {
+    if (this.run === null) return;
+    this.live = new Live(this.run, {
+      onEvents: (events) => {
+        const { store } = this;
+        store.append(events);
+        this.clock.extend(store.stepCount, (step) => store.stepTime(step), store.ended !== null);
+        changed();
+      },
+      onNow: (now) => {
+        this.now = { ns: now, at: performance.now() };
+        changed();
+      },
+      onStatus: (status) => {
+        this.status = status;
+        if (this.over) this.wanted = null;
+        changed();
+      },
+    }, browserWires());
+    this.live.start();
+  }
+
+  /** Hears nothing any more. */
+  close() {
+    this.live?.close();
   }
 
   /** @returns {import("./model/player.js").Steps} */

@@ -28,8 +28,10 @@ test("what is not UTF-8 never joins cells", () => {
   }
 });
 
-test("characters that cannot be seen have a sign", () => {
-  assert.deepEqual(cellsOf(bytes(" \n\t\r\0\x1b\x7f"), 0).map((cell) => cell.char), ["␣", "⏎", "⇥", "␍", "␀", "␛", "␡"]);
+test("characters that cannot be seen have a sign, or are their hex", () => {
+  assert.deepEqual(shown(cellsOf(bytes(" \n\t\0\x7f"), 0)), [
+    [0, 1, "␣", "20"], [1, 2, "⏎", "0a"], [2, 3, "⇥", "09"], [3, 4, "", "00"], [4, 5, "", "7f"],
+  ]);
 });
 
 test("the cells of any bytes cover each of them once", () => {

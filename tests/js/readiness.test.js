@@ -1,15 +1,17 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
+import { Contents } from "../../static/js/model/contents.js";
 import { EDGE, ONE_SHOT, READ, WRITE } from "../../static/js/model/masks.js";
 import { reduce } from "../../static/js/model/reduce.js";
 import { initialState } from "../../static/js/model/state.js";
 import { waitText, watchTable } from "../../static/js/model/watches.js";
-import { bare, connected, received, recording, sent, started, waited, watching } from "./events.js";
+import { bare, connected, received, recording, sendStarted, sent, started, waited, watching } from "./events.js";
 
 const fold = (...events) => recording(...events).reduce(reduce, initialState());
+const contents = new Contents();
 const poller = (state) => state.readiness.pollers.get(1);
-const table = (state) => watchTable(state, poller(state)).rows;
+const table = (state, known = contents) => watchTable(state, poller(state), known).rows;
 
 const socket = (t, number, fd, state, more = {}) => ({
   type: "socket.changed", t, process: "server", socket: number, fd, kind: "tcp", state, ...more,
@@ -31,13 +33,19 @@ test("a row for each descriptor: what was asked, what was ready, what it is", ()
   assert.equal(rows[1].peer, "client");
 });
 
-test("what waits in the kernel are the bytes sent and not read yet, as they are", () => {
-  const sends = [...begun, sent(20, 1, 0, "hello"), sent(21, 2, 5, " you"), waited(30, 3, 2, [[4, READ]])];
-  const wire = { type: "segment.captured", t: 22, protocol: "tcp", stream: "1>", connection: 1, length: 9, start: 0, end: 9, sent: 9, delivered: 9 };
-  const [, before] = table(fold(...sends, wire));
+test("what waits in the kernel are the bytes sent and not read yet, as they are, though the send returns later", () => {
+  const wire = {
+    type: "segment.captured", t: 22, protocol: "tcp", stream: "1>", connection: 1, length: 9, start: 0, end: 9, sent: 9,
+    delivered: 9,
+  };
+  const known = new Contents();
+  for (const event of [sent(50, 1, 0, "hello"), sent(51, 2, 5, " you")]) known.add(event);
+  const run = [...begun, sendStarted(20, 1, 0, 9), wire, waited(30, 3, 2, [[4, READ]])];
+  const [, before] = table(fold(...run), known);
   assert.deepEqual([before.bytes, Buffer.from(before.data).toString()], [9, "hello you"]);
-  const [, after] = table(fold(...sends, wire, received(40, 4, 0, "hell")));
+  const [, after] = table(fold(...run, received(40, 4, 0, "hell")), known);
   assert.deepEqual([after.bytes, after.from, Buffer.from(after.data).toString()], [5, 4, "o you"]);
+  assert.equal(table(fold(...run))[1].data.length, 0);
 });
 
 test("while a wait goes on nothing is ready, and it is known since when", () => {
@@ -80,7 +88,7 @@ test("bytes that will not be reported are said, until they are read or new ones 
 test("of thousands, the rows are those that say something", () => {
   const many = Array.from({ length: 5000 }, (_, i) => ({ fd: i + 10, mask: READ, what: "connection", peer: null }));
   const state = fold(started(1, "server", "server"), watching(2, many), waited(9, 1, 5000, [[4321, READ], [77, READ]]));
-  const { rows, all } = watchTable(state, poller(state));
+  const { rows, all } = watchTable(state, poller(state), contents);
   assert.equal(all, 5000);
   assert.equal(rows.length, 12);
   assert.deepEqual(rows.filter(({ ready }) => ready).map(({ fd }) => fd), [77, 4321]);

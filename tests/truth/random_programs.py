@@ -214,9 +214,7 @@ pollers = st.sampled_from(["(poll).register()", "(poll).poll(1, 2)", "(poll).mod
 kind = st.sampled_from(["SelectSelector", "PollSelector", "EpollSelector", "DefaultSelector"])
 
 waiting = st.one_of(
-    st.tuples(sets, sets, sets, seconds).flatmap(
-        lambda it: of(f"select.select({it[0]}, {it[1]}, {it[2]}, {it[3]})")
-    ),
+    st.tuples(sets, sets, sets, seconds).flatmap(lambda it: of(f"select.select({it[0]}, {it[1]}, {it[2]}, {it[3]})")),
     of("poll.register({s})"),
     of("poll.register({s}, {mask})", mask=mask),
     of("poll.register({s}.fileno(), {mask})", mask=mask),

@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 from engine.events import CallReturned, CallStarted, WatchChanged
@@ -13,7 +15,7 @@ from tests.truth.strace_calls import SystemCall, parse
 
 TRACED = (
     "socket,socketpair,bind,listen,accept,accept4,connect,sendto,sendmsg,recvfrom,recvmsg,"
-    "shutdown,setsockopt,getsockopt,getsockname,getpeername,close," + ",".join(sorted(strace_waits.NAMES))
+    "shutdown,setsockopt,getsockopt,getsockname,getpeername,close,clone,clone3," + ",".join(sorted(strace_waits.NAMES))
 )
 
 SYSTEM_CALLS: dict[str, tuple[str, ...]] = {
@@ -57,19 +59,32 @@ def run(folder: Path, command: Sequence[str]) -> str:
 
 
 def read(folder: Path, pid: int) -> list[SystemCall]:
-    """What strace saw the process do, in order; waits for strace to have written its end."""
-    path = folder / f"pid.{pid}"
+    """What strace saw the process do, with all its threads, in order; waits for strace to have written its end."""
+    found: list[SystemCall] = []
+    threads = [pid]
+    for thread in threads:
+        calls = [call for line in complete(folder / f"pid.{thread}") if (call := parse(line, thread)) is not None]
+        for first, second in pairwise(calls):
+            if first.name.startswith("accept") and second.name == "getsockname":
+                second.at = first.at  # no other thread gets between these two
+        threads += [call.result for call in calls if "CLONE_THREAD" in call.text and call.result > 0]
+        found += [call for call in calls if not call.name.startswith("clone")]
+    return sorted(found, key=lambda call: call.at)
+
+
+def complete(path: Path) -> list[str]:
+    """The lines of a trace when it has ended."""
     deadline = time.monotonic() + 10
-    while not (lines := path.read_text().splitlines()) or not lines[-1].endswith("+++"):
+    while not path.exists() or not (lines := path.read_text().splitlines()) or not lines[-1].endswith("+++"):
         assert time.monotonic() < deadline, f"strace did not finish {path}"
         time.sleep(0.01)
-    return [call for line in lines if (call := parse(line)) is not None]
+    return lines
 
 
 def of_sockets(calls: Iterable[SystemCall]) -> Iterator[SystemCall]:
     """The program's own calls: without those on other files, and without the probe's."""
     sockets: set[int] = set()
-    accepted = False
+    accepted: SystemCall | None = None
     for call in calls:
         if call.name in ("socket", "accept4", "accept") and call.result >= 0:
             sockets.add(call.result)
@@ -79,29 +94,38 @@ def of_sockets(calls: Iterable[SystemCall]) -> Iterator[SystemCall]:
             sockets.discard(call.fd)
         if call.name in strace_waits.NAMES:
             continue
-        if call.name in OWN and not (accepted and call.name == "getsockname"):
+        if call.name in OWN:
+            if accepted is not None and call.name == "getsockname":
+                yield replace(call, fd=accepted.fd)
+            accepted = None
             continue
-        accepted = call.name in ("accept4", "accept") and call.result >= 0
+        accepted = call if call.name in ("accept4", "accept") and call.result >= 0 else None
         yield call
 
 
 def compare(ours: Iterable[CallReturned | CallStarted | WatchChanged], theirs: Iterable[SystemCall]) -> None:
     """Every call we recorded made just the system calls it may make, and there are no others.
 
-    Descriptors, byte counts, contents, errors and order are the same. The call that a signal ended
-    the process in was started and never returned. Raises AssertionError.
+    Descriptors, byte counts, contents, errors and order are the same; of several threads, the order of those of
+    each descriptor. The calls that a signal ended the process in were started and never returned. Raises
+    AssertionError.
     """
     told, theirs = list(ours), list(theirs)
     strace_waits.compare(told, theirs)
     waits = strace_waits.SYSTEM_CALLS
     calls = [event for event in told if not isinstance(event, WatchChanged) and event.op not in waits]
     rest = list(of_sockets(theirs))
-    ended_in = [rest.pop()] if rest and rest[-1].errno == "ERESTARTSYS" else []
-    returned = [event for event in calls if isinstance(event, CallReturned)]
+    last = {call.thread: call for call in rest}.values()
+    ended_in = [call for call in last if call.errno == "ERESTARTSYS"]
+    rest = [call for call in rest if not any(call is it for it in ended_in)]
+    returned = sorted((event for event in calls if isinstance(event, CallReturned)), key=lambda event: event.began)
     done = {event.call for event in returned}
     unfinished = [event for event in calls if isinstance(event, CallStarted) and event.call not in done]
-    assert [(SYSTEM_CALLS[it.op][0], it.fd) for it in unfinished] == [(it.name, it.fd) for it in ended_in]
-    for call in sorted(returned, key=lambda event: event.began):
+    assert sorted((SYSTEM_CALLS[it.op][0], it.fd) for it in unfinished) == sorted((it.name, it.fd) for it in ended_in)
+    if len({event.thread for event in returned}) > 1:
+        returned.sort(key=lambda event: event.fd)
+        rest.sort(key=lambda call: call.result if call.name == "socket" else call.fd)
+    for call in returned:
         if not SYSTEM_CALLS[call.op] or call.error == "TimeoutError":  # then Python has called poll only
             continue
         assert rest, f"strace saw no {call.op} on fd {call.fd}"

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 _LINE = re.compile(
-    r"[\d.]+ (\w+)\((.*)\) += (-?\d+|\?)(?: (E\w+).*)?(?: (\((?:Timeout|in|out|except|left|\[).*\)))?(?: <[\d.]+>)?$"
+    r"([\d.]+) (\w+)\((.*)\) += (-?\d+|\?)(?: (E\w+).*)?(?: (\((?:Timeout|in|out|except|left|\[).*\)))?(?: <[\d.]+>)?$"
 )
 _BYTES = re.compile(r"\\x([0-9a-f]{2})")
 
@@ -24,15 +24,20 @@ class SystemCall:
     """Of all arguments."""
     more: str = ""
     """What strace adds to the result, such as the sets that select has changed."""
+    at: float = 0.0
+    """Seconds since 1970."""
+    thread: int = 0
+    """The kernel's id of the thread that made it."""
 
 
-def parse(line: str) -> SystemCall | None:
+def parse(line: str, thread: int = 0) -> SystemCall | None:
     match = _LINE.match(line)
     if match is None:
         return None
-    name, arguments, result, errno, more = match.groups()
+    at, name, arguments, result, errno, more = match.groups()
     first = arguments.split(",", 1)[0]
     text = arguments.split('"')[1] if '"' in arguments and name in ("sendto", "recvfrom") else ""
     data = bytes(int(code, 16) for code in _BYTES.findall(text))
     fd = int(first) if first.isdigit() else -1
-    return SystemCall(name, fd, int(result) if result != "?" else -1, errno, data, arguments, more or "")
+    returned = int(result) if result != "?" else -1
+    return SystemCall(name, fd, returned, errno, data, arguments, more or "", float(at), thread)

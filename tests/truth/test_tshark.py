@@ -140,10 +140,10 @@ class Knock:
         return segment.destination.endswith(f":{self.port}")
 
 
-def live(program: str, port: int, knocks: int, traffic: Callable[[], None]) -> list[Seen]:
-    """What tshark captures while `traffic` runs."""
+def live(program: str, what: str, knocks: int, traffic: Callable[[], None]) -> list[Seen]:
+    """What tshark captures while `traffic` runs; `what` in libpcap's words."""
     found: list[Seen] = []
-    with Live(program, f"port {port} or (udp and dst port {knocks})") as capture:
+    with Live(program, f"{what} or (udp and dst port {knocks})") as capture:
         begin, end = Knock(knocks), Knock(knocks)
         with begin:
             while not begin.is_from(capture.next()):
@@ -212,7 +212,7 @@ def test_the_same_segments_as_tshark(
         began_at = time.time_ns()
         capture = Capture(packets, origin)
         capture.watch(free_port)
-        theirs = live(program, free_port, nobody.getsockname()[1], lambda: traffic(host, free_port))
+        theirs = live(program, f"port {free_port}", nobody.getsockname()[1], lambda: traffic(host, free_port))
     capture.drain()
     segments = capture.take(1_000_000)
     dropped = capture.dropped

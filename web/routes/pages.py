@@ -95,6 +95,7 @@ def lesson_words(lesson: Lesson, lang: Lang) -> dict[str, object]:
         "prediction": None if lesson.prediction is None else _prediction(lesson.prediction, lang),
         "framing": lesson.framing,
         "view": lesson.view,
+        "tools": lesson.tools,
     }
 
 

@@ -81,7 +81,7 @@ export function axisLayout(stream, frame) {
     ticks: ticks([...sends, ...receives, ...first, ...again], frame, scale),
     lost: lostBoxes(entries(stream.findings), place),
     cuts: cuts(stream, frame, scale),
-    frames: frame.framing ? frameRow(stream, frame.framing, place) : null,
+    frames: frame.framing ? frameRow(stream, frame.framing, place, frame.viewport.to) : null,
     note: last ? { finding: last, x: x(frame, scale, (last.start + last.end) / 2) } : null,
     readable,
     datagrams: segments.some((item) => item.protocol === "udp"),

@@ -6,7 +6,8 @@
  */
 
 /**
- * Characters that cannot be seen, and what stands for them: U+2400 and up are the pictures of control characters.
+ * Characters that cannot be seen, and what stands for them; for control characters, nothing but their hex: few fonts have
+ * the pictures of them (U+2400 and up).
  *
  * @param {string} char
  * @returns {string}
@@ -16,9 +17,7 @@ export function visible(char) {
   if (char === " ") return "␣";
   if (char === "\n") return "⏎";
   if (char === "\t") return "⇥";
-  if (code < 0x20) return String.fromCodePoint(0x2400 + code);
-  if (code === 0x7f) return "␡";
-  return char;
+  return code < 0x20 || code === 0x7f ? "" : char;
 }
 
 /**

@@ -3,6 +3,9 @@
  * between two steps; it keeps a fixed short place, where the page draws a break with the real duration.
  *
  * @typedef {{from: number, to: number, at: number}} Fold  ns: the gap is (from, to), drawn at `at` on the folded clock
+ * @typedef {{times: Column, places: Column, folds: Fold[], length: number, zero: number,
+ *   place: (time: number) => number}} Clock  what a timeline needs: the times of its steps and their places, in ns;
+ *   `zero` is the time it counts from
  */
 
 import { Column } from "./column.js";
@@ -21,7 +24,10 @@ const FEW = 1000;
 const GROWTH = 1.25;
 
 export class FoldedClock {
-  constructor() {
+  /** @param {number} [long] a gap so many times the median distance is folded */
+  constructor(long = LONG) {
+    this.long = long;
+    this.zero = 0;
     this.times = new Column();
     /** Place of each time on the folded clock. */
     this.places = new Column();
@@ -32,11 +38,12 @@ export class FoldedClock {
   }
 
   /**
-   * @param {number[]} times ns, ascending
+   * @param {ArrayLike<number>} times ns, ascending
+   * @param {number} [long]
    * @returns {FoldedClock}
    */
-  static of(times) {
-    const clock = new FoldedClock();
+  static of(times, long = LONG) {
+    const clock = new FoldedClock(long);
     clock.extend(times.length, (step) => times[step], true);
     return clock;
   }
@@ -100,7 +107,7 @@ export class FoldedClock {
    * @returns {number} ns of the folded clock it takes
    */
   roomOf(gap) {
-    return gap > LONG * this.median ? ROOM * this.median : gap;
+    return gap > this.long * this.median ? ROOM * this.median : gap;
   }
 }
 

@@ -12,13 +12,15 @@ import { knownOf } from "./known.js";
  * @typedef {import("./framing.js").Frame} Frame
  * @typedef {import("./framing.js").Frames} Frames
  * @typedef {Box & {frame: Frame, number: number, header: Box | null, body: Box | null, tail: Box | null,
- *   missing: Box | null}} FrameBox  the `number`-th from 1; `body` is what came of it, `missing` what did not
+ *   missing: Box | null, came: number, beyond: boolean}} FrameBox
+ *   the `number`-th from 1; `body` is what came of it, `came` bytes of it, and `missing` what did not; `beyond` when it goes
+ *   on where the view ends
  * @typedef {{framing: Framing, boxes: FrameBox[], rest: Box | null, why: Frames["why"]}} FrameRow
  *   `rest` is where no frames are told, and `why`
- * @typedef {{whole: number, bad: Frame | null, came: number, header: Uint8Array,
+ * @typedef {{whole: number, bad: Frame | null, end: number, header: Uint8Array,
  *   reading: import("./framing.js").Reading | null, why: Frames["why"], read: number, ended: boolean}} Story
  *   `whole` messages have been read to their end; `bad` is the one that lies or is no message, with the bytes of its
- *   `header`, and `came` how many of its body came
+ *   `header`; `end` is how far the stream has come
  */
 
 /** @type {WeakMap<Stream, {framing: Framing, found: Frames}>} */
@@ -53,9 +55,10 @@ export function framesEnd({ done, received }) {
  * @param {Stream} stream
  * @param {Framing} framing
  * @param {Place} place
+ * @param {number} edge where the view ends
  * @returns {FrameRow}
  */
-export function frameRow(stream, framing, place) {
+export function frameRow(stream, framing, place, edge) {
   const { frames, rest, why } = framesIn(stream, framing);
   const came = framesEnd(stream);
   const numbered = frames.map((frame, i) => ({ frame, number: i + 1, start: frame.start, end: frame.end }));
@@ -65,6 +68,8 @@ export function frameRow(stream, framing, place) {
     body: place(frame.body, Math.min(frame.tail, came)),
     tail: place(frame.tail, frame.end),
     missing: frame.end > came ? place(Math.max(frame.body, came), frame.end) : null,
+    came: Math.max(0, Math.min(frame.tail, came) - frame.body),
+    beyond: frame.start < edge && frame.end > edge,
   }));
   return { framing, boxes, rest: rest === null ? null : place(rest, came), why };
 }
@@ -84,7 +89,7 @@ export function storyOf(stream, framing) {
   return {
     whole: found.frames.filter(({ state, end }) => state === "whole" && end <= read).length,
     bad,
-    came: bad ? Math.max(0, framesEnd(stream) - bad.body) : 0,
+    end: framesEnd(stream),
     header: bad ? knownOf(stream).bytes(bad.start, bad.body) : new Uint8Array(),
     reading: readingOf(found, read, framing),
     why: found.why, read, ended,

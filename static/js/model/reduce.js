@@ -36,7 +36,8 @@ export function reduce(state, event) {
   const active = connection === null ? state.active : touched(state.active, connection);
   const next = applied({ ...state, seq: event.seq, t: event.t, active }, event);
   if (!event.caption) return next;
-  return { ...next, caption: event.caption, segment: event.type === "segment.captured" ? event : null };
+  const acting = "process" in event ? (event.process ?? state.acting) : state.acting;
+  return { ...next, caption: event.caption, acting, segment: event.type === "segment.captured" ? event : null };
 }
 
 /**

@@ -52,11 +52,11 @@ import { newStream } from "./streams.js";
  *   unaccepted: Shared<string, readonly number[]>, capture: Capture, segments: number, datagrams: number, lost: number,
  *   segment: import("../types.js").SegmentCaptured | null,
  *   samples: Shared<string, import("../types.js").SocketSampled>, tcp: import("./tcp.js").Tcp,
- *   walked: number | null, readiness: import("./readiness.js").Readiness}} State
+ *   walked: number | null, acting: string | null, readiness: import("./readiness.js").Readiness}} State
  *   `segments` and `datagrams` have been captured so far, `lost` is what the capture had no room for; `samples` are the
  *   last ones; `segment` is the one the last event is; `active` are the connections on which something happened last, the
  *   latest first, and `walked` the one that changed its TCP state last; `unaccepted` are those that no process holds
- *   at the server's end, by its port
+ *   at the server's end, by its port; `acting` is the process the last event with a caption is of
  */
 
 /** @returns {State} */
@@ -65,7 +65,7 @@ export function initialState() {
     seq: 0, t: 0, caption: null, ended: null, answer: null, sends: 0, processes: {}, streams: new Shared(),
     connections: new Shared(), active: [], unaccepted: new Shared(),
     capture: { kind: "absent", why: null, private: false, unwatched: 0 }, segment: null, segments: 0, datagrams: 0, lost: 0, samples: new Shared(),
-    tcp: new Shared(), walked: null, readiness: noReadiness(),
+    tcp: new Shared(), walked: null, acting: null, readiness: noReadiness(),
   };
 }
 

@@ -7,6 +7,7 @@
 
 import { addToCalls, newCalls } from "./calls.js";
 import { Column } from "./column.js";
+import { Contents } from "./contents.js";
 import { reduce } from "./reduce.js";
 import { Segments } from "./segments.js";
 import { initialState } from "./state.js";
@@ -30,6 +31,7 @@ export class Store {
     this.calls = newCalls();
     this.segments = new Segments();
     this.waits = new Waits();
+    this.contents = new Contents();
     /** Ends of the streams over the whole recording, so that the axis keeps its scale while it plays. */
     /** @type {Record<string, number>} */
     this.extents = {};
@@ -89,6 +91,7 @@ export class Store {
     const opened = addToCalls(this.calls, event, this.count - 1);
     if (opened?.number) this.segments.noteSend(opened);
     this.waits.add(event, this.count - 1);
+    this.contents.add(event);
     if (event.type === "segment.captured") this.segments.push(event, this.count - 1);
     if (event.type === "process.started") this.lanes.set(event.process, event.role);
     if (opened && !this.lanes.has(opened.process)) this.lanes.set(opened.process, "client");

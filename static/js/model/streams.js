@@ -82,6 +82,6 @@ function range(event, number, start, end) {
  * @param {string} text
  * @returns {Uint8Array}
  */
-function fromBase64(text) {
+export function fromBase64(text) {
   return Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
 }

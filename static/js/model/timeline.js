@@ -7,6 +7,7 @@
  *
  * @typedef {import("./store.js").Store} Store
  * @typedef {import("./calls.js").CallRow} CallRow
+ * @typedef {import("./fold.js").Clock} Clock
  * @typedef {{row: CallRow, lane: number, x: number, width: number, sleep: number | null}} Bar
  *   `sleep` is the x from which the call is known to sleep
  * @typedef {{x: number, ns: number}} Mark
@@ -20,7 +21,7 @@
 
 import { arrowsOf } from "./arrows.js";
 import { callsBetween } from "./calls.js";
-import { FoldedClock, firstAfter } from "./fold.js";
+import { firstAfter } from "./fold.js";
 import { lanesOf } from "./lanes.js";
 
 /** Part of its column a bar leaves free on each side. */
@@ -30,7 +31,7 @@ const CLOSEST_PX = 3;
 
 /**
  * @param {Store} store
- * @param {FoldedClock} clock of the steps
+ * @param {Clock} clock of the steps
  * @param {Frame} frame
  * @returns {Scale}
  */
@@ -53,7 +54,7 @@ export function timelineScale({ stepCount: count }, clock, frame) {
 
 /**
  * @param {Store} store
- * @param {FoldedClock} clock
+ * @param {Clock} clock
  * @param {Frame & {step: number, from: number, to: number}} frame  of the playhead's step; [from, to] is in view
  * @returns {TimelineLayout}
  */
@@ -71,7 +72,7 @@ function columnOf(count, frame) {
 
 /**
  * @param {Store} store
- * @param {FoldedClock} clock
+ * @param {Clock} clock
  * @param {Frame & {step: number, from: number, to: number}} frame
  * @returns {TimelineLayout}
  */
@@ -100,7 +101,7 @@ function byEvent(store, clock, frame) {
     lanes: lanes.names, hidden: lanes.hidden, bars, arrows: arrowsOf(segments, lanes, some, at),
     breaks: foldsBetween(store, clock, first, last, column),
     times: range(first, Math.min(store.stepCount, last + 1)).map((step) => (
-      { x: step * column, ns: store.stepTime(step) }
+      { x: step * column, ns: store.stepTime(step) - clock.zero }
     )),
   };
 }
@@ -116,7 +117,7 @@ function range(from, to) {
 
 /**
  * @param {Store} store
- * @param {FoldedClock} clock
+ * @param {Clock} clock
  * @param {number} first step
  * @param {number} last step
  * @param {number} column
@@ -166,7 +167,7 @@ function takesRoom(event) {
 
 /**
  * @param {Store} store
- * @param {FoldedClock} clock
+ * @param {Clock} clock
  * @param {Frame & {step: number}} frame
  * @returns {TimelineLayout}
  */
@@ -181,7 +182,7 @@ function byTime(store, clock, frame) {
     arrows: arrowsOf(store.segments, lanes, apart(store.segments.count, segmentAt), segmentAt),
     breaks: clock.folds.map((fold) => ({ x: fold.at * scale, ns: fold.to - fold.from })),
     times: apart(store.stepCount, (step) => clock.places.at(step) * scale).map((step) => (
-      { x: clock.places.at(step) * scale, ns: store.stepTime(step) }
+      { x: clock.places.at(step) * scale, ns: store.stepTime(step) - clock.zero }
     )),
   };
 }

@@ -7,9 +7,11 @@
  * @typedef {import("../types.js").Evidence} Evidence
  * @typedef {{fd: number, what: import("../types.js").WatchedKind, local: string, peer: string | null,
  *   number: number, asked: number, ready: number, disarmed: boolean, bytes: number | null, backlog: number | null,
- *   ended: boolean, evidence: Evidence, data: Uint8Array, from: number, unreported: number | null}} WatchRow
+ *   ended: boolean,
+ *   closed: boolean, evidence: Evidence, data: Uint8Array, from: number, unreported: number | null}} WatchRow
  *   `number` is that of its colour; `asked` and `ready` are masks; `bytes` that wait to be read or `backlog` that
- *   waits to be accepted, null where they are not known; `ended` when the peer has closed; `data` are the first of the
+ *   waits to be accepted, null where they are not known; `ended` when the peer has closed, `closed` when the
+ *   program has; `data` are the first of the
  *   bytes, from that offset; `unreported` bytes wait and will not be reported again
  * @typedef {{rows: WatchRow[], all: number}} WatchTable
  */
@@ -23,17 +25,18 @@ import { factsOf } from "./sockets.js";
 export const ROWS = 12;
 /** Bytes that are drawn as cells. */
 const CELLS = 24;
-/** A queue is looked for in at most so many of the last sends. */
-const LOOK_BACK = 64;
 
 /**
  * @param {State} state
  * @param {Poller} poller
+ * @param {import("./contents.js").Contents} contents of the streams
  * @returns {WatchTable}
  */
-export function watchTable(state, poller) {
+export function watchTable(state, poller, contents) {
   const ready = new Map(poller.wait?.ready ?? []);
-  const rows = chosen(state, poller, ready).map((watch) => rowOf(state, poller, watch, ready.get(watch.fd) ?? 0));
+  const rows = chosen(state, poller, ready).map((watch) => (
+    rowOf(state, poller, watch, { ready: ready.get(watch.fd) ?? 0, contents })
+  ));
   return { rows, all: poller.watches.size };
 }
 
@@ -48,14 +51,14 @@ const COUNTED = 64;
  */
 export function waitText({ kind, watches, wait }) {
   const timeout = wait?.timeout ?? -1;
-  if (kind === "poll") return `poll.poll(${timeout < 0 ? "" : timeout / 1e6})`;
-  if (kind === "epoll") return `epoll.poll(${timeout < 0 ? "" : timeout / 1e9})`;
+  const given = timeout < 0 ? [] : [Number((timeout / (kind === "poll" ? 1e6 : 1e9)).toPrecision(3))];
+  if (kind !== "select") return `${kind}.poll(${given.join("")})`;
   const sets = SETS.map(([, bit]) => {
     const n = watches.size > COUNTED ? 0 : [...watches.values()].filter(({ mask }) => mask & bit).length;
     return n ? countText(n) : "[]";
   });
   const lists = watches.size > COUNTED ? [countText(watches.size), "…"] : sets;
-  return `select.select(${[...lists, ...(timeout < 0 ? [] : [timeout / 1e9])].join(", ")})`;
+  return `select.select(${[...lists, ...given].join(", ")})`;
 }
 
 /** @param {number} n */
@@ -96,21 +99,22 @@ function chosen(state, { process, watches }, ready) {
  * @param {State} state
  * @param {Poller} poller
  * @param {Watched} watch
- * @param {number} ready
+ * @param {{ready: number, contents: import("./contents.js").Contents}} known
  * @returns {WatchRow}
  */
-function rowOf(state, { process }, watch, ready) {
+function rowOf(state, { process }, watch, { ready, contents }) {
   const { fd, what, mask, disarmed } = watch;
   const socket = socketOf(state, process, watch);
   const facts = socket ? factsOf(state, socket) : null;
   const gauge = facts?.gauges.find(({ kind }) => kind === "receive");
-  const queue = socket ? held(state, socket) : { from: 0, data: new Uint8Array() };
+  const queue = socket ? held(state, socket, contents) : { from: 0, data: new Uint8Array() };
   const known = state.readiness.unreported.get(`${process} ${fd}`);
   const left = known ? known.end - Math.max(known.start, state.streams.get(known.stream)?.received ?? 0) : 0;
   return {
     fd, what, local: socket?.local ?? "", peer: nameOf(state, socket, watch.peer ?? null),
     number: colourOf(state, process, watch), asked: mask,
-    ready, disarmed, bytes: gauge ? gauge.bytes : null, backlog: backlogOf(facts), ended: facts?.state === "CLOSE-WAIT",
+    ready, disarmed, bytes: gauge ? gauge.bytes : null, backlog: backlogOf(facts),
+    ended: facts?.state === "CLOSE-WAIT", closed: socket?.state === "closed",
     evidence: gauge?.evidence ?? "measured", ...queue, unreported: left > 0 ? left : null,
   };
 }
@@ -169,23 +173,14 @@ export function colourOf(state, process, interest) {
  *
  * @param {State} state
  * @param {import("./state.js").Socket} socket
+ * @param {import("./contents.js").Contents} contents
  * @returns {{from: number, data: Uint8Array}}
  */
-function held(state, { connection, local }) {
+function held(state, { connection, local }, contents) {
   const known = connection === null ? undefined : state.connections.get(connection);
   const id = known?.clientAddress === local ? `${connection}<` : `${connection}>`;
   const stream = known ? state.streams.get(id) : undefined;
   if (!stream) return { from: 0, data: new Uint8Array() };
   const { start, end } = stream.wire ? queuesOf(stream).receive : { start: stream.received, end: stream.done };
-  const size = Math.max(0, Math.min(CELLS, end - start));
-  const data = new Uint8Array(size);
-  let covered = 0;
-  const { items, length } = stream.sends;
-  for (let i = length - 1; i >= Math.max(0, length - LOOK_BACK) && items[i].end > start; i -= 1) {
-    const [from, to] = [Math.max(items[i].start, start), Math.min(items[i].start + items[i].data.length, start + size)];
-    if (from >= to) continue;
-    data.set(items[i].data.subarray(from - items[i].start, to - items[i].start), from - start);
-    covered += to - from;
-  }
-  return { from: start, data: covered === size ? data : new Uint8Array() };
+  return { from: start, data: contents.bytes(id, start, Math.min(end, start + CELLS)) };
 }

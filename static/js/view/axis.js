@@ -7,6 +7,7 @@ import { panned, zoomed } from "../model/viewport.js";
 import { sign } from "../palette.js";
 import { moreView } from "./connections.js";
 import { gridUnit, html, keyed, set, setText, svg, textWidth } from "./dom.js";
+import { USUAL, applyFilling, fillingOf } from "./filling.js";
 import { LABEL, RIGHT, gridOf } from "./grid.js";
 import { rangesView } from "./ranges.js";
 import { newBar, newReading, updateReading, updateTransfer } from "./reading.js";
@@ -17,6 +18,7 @@ import { newBar, newReading, updateReading, updateTransfer } from "./reading.js"
  * @typedef {import("../model/axis.js").Viewport} Viewport
  * @typedef {import("../messages.js").Catalog} Catalog
  * @typedef {import("../model/framing.js").Framing} Framing
+ * @typedef {import("./filling.js").Filling} Filling
  * @typedef {{id: string, title: string, stream: Stream | undefined, extent: number, total: number, reader: string,
  *   derived: boolean, framing: Framing | null}} Shown
  *   `total` bytes sent over the whole recording, `extent` of the axis; `derived` when only the number of segments is
@@ -24,28 +26,28 @@ import { newBar, newReading, updateReading, updateTransfer } from "./reading.js"
  */
 
 /**
- * @param {HTMLElement} root
+ * @param {{streams: HTMLElement, more: HTMLElement}} places  `more` is the line for the connections that are not drawn
  * @param {Catalog} words
  * @param {() => void} changed asks for a new frame
  */
-export function axisView(root, words, changed) {
+export function axisView({ streams: root, more: line }, words, changed) {
   /** Viewports the reader has chosen; the others show the whole stream. @type {Map<string, Viewport>} */
   const viewports = new Map();
   /** @type {unknown[]} */
   let drawn = [];
   let version = 0;
-  let room = 0;
+  let room = { width: 0, height: 0 };
   /** What each section shows. @type {WeakMap<HTMLElement, unknown[]>} */
   const sections = new WeakMap();
   /** As they were drawn last. @type {Map<string, Stream | undefined>} */
   const streams = new Map();
   const again = () => {
     version += 1;
-    room = root.clientWidth;
+    room = { width: root.clientWidth, height: root.clientHeight };
     changed();
   };
   new ResizeObserver(again).observe(root);
-  const more = moreView(words, again);
+  const more = moreView(line, words, again);
   /** The sections that are not scrolled away. @type {Set<Element>} */
   const inView = new Set();
   const watcher = new IntersectionObserver((entries) => {
@@ -68,19 +70,23 @@ export function axisView(root, words, changed) {
      * @param {Record<string, number>} extents of the streams over the whole recording
      * @param {boolean} growing whether there will be more
      * @param {Framing | null} framing
+     * @param {boolean} fill whether the streams are to fill the middle
      */
-    update(state, extents, growing, framing) {
+    update(state, extents, growing, framing, fill = false) {
       if (wanted) show(wanted);
       wanted = null;
       const choice = chosenConnections(state, more.wanted());
       more.update(choice);
       const shown = streamsOf(state, choice, { extents, growing, framing }, words);
-      const now = [version, ...shown.flatMap((item) => [item.stream, item.extent, item.total, item.title, item.framing])];
+      const now = [version, fill, ...shown.flatMap((item) => [item.stream, item.extent, item.total, item.title, item.framing])];
       if (now.length === drawn.length && now.every((value, i) => value === drawn[i])) return;
       drawn = now;
       /** @type {(() => void)[]} */
       const late = [];
       const roomy = shown.filter((item) => item.extent > 0).length <= 1;
+      const filling = fill ? fillingOf(shown, room) : USUAL;
+      const { scale, rows, columns } = filling;
+      applyFilling(root, filling);
       keyed(
         root, shown, (item) => item.id, (item) => {
           const node = newSection(item, words, viewports, again);
@@ -89,11 +95,12 @@ export function axisView(root, words, changed) {
         },
         (node, item) => {
           const viewport = viewports.get(item.id);
-          const what = [version, item.stream, item.extent, item.total, item.title, item.framing, viewport, roomy];
+          node.hidden = fill && item.extent > 0 && !filling.ids.has(item.id);
+          const what = [version, item.stream, item.extent, item.total, item.title, item.framing, viewport, roomy, scale, rows, columns];
           if (what.every((value, i) => value === sections.get(node)?.[i])) return;
           const draw = () => {
             sections.set(node, what);
-            updateStream(node, item, words, { chosen: viewport, roomy, room });
+            updateStream(node, item, words, { chosen: viewport, roomy, room: room.width, filling });
           };
           if (shown.length <= AT_ONCE || !sections.has(node)) draw();
           else late[inView.has(node) ? "unshift" : "push"](draw);
@@ -115,6 +122,8 @@ export function axisView(root, words, changed) {
   };
 }
 
+/** Between two streams beside each other, in units. */
+const GAP = 40;
 /** Up to so many streams are drawn at once; of more, as many as a frame has time for, in ms. */
 const AT_ONCE = 4;
 const BUDGET_MS = 3;
@@ -259,8 +268,9 @@ function onWheel(event, node, viewport, choose) {
  * @returns {{left: number, width: number}} the track of its drawing, in px of the window
  */
 function track(node) {
-  const unit = gridUnit();
-  const box = /** @type {SVGElement} */ (node.querySelector("svg.axis")).getBoundingClientRect();
+  const drawing = /** @type {SVGElement} */ (node.querySelector("svg.axis"));
+  const unit = parseFloat(getComputedStyle(drawing).fontSize) / 20;
+  const box = drawing.getBoundingClientRect();
   return { left: box.left + LABEL * unit, width: box.width - (LABEL + RIGHT) * unit };
 }
 
@@ -285,9 +295,10 @@ function zoomButtons(words, zoom) {
  * @param {HTMLElement} node
  * @param {Shown} shown
  * @param {Catalog} words
- * @param {{chosen: Viewport | undefined, roomy: boolean, room: number}} view  `room` is the width there is, in px
+ * @param {{chosen: Viewport | undefined, roomy: boolean, room: number, filling: Filling}} view  `room` is the width
+ *   there is, in px
  */
-function updateStream(node, shown, words, { chosen, roomy, room }) {
+function updateStream(node, shown, words, { chosen, roomy, room, filling }) {
   const { stream, extent, title } = shown;
   const [header, drawing, reading] = /** @type {[HTMLElement, SVGSVGElement, HTMLElement]} */ (
     /** @type {unknown} */ ([...node.children])
@@ -301,7 +312,9 @@ function updateStream(node, shown, words, { chosen, roomy, room }) {
   set(drawing, { "aria-label": title, "data-roomy": roomy });
   const viewport = chosen ?? { from: 0, to: extent };
   if (extent > 0) {
-    draw(drawing, shown, words, { viewport, width: room - (LABEL + RIGHT) * gridUnit(), roomy });
+    const unit = gridUnit() * filling.scale;
+    const width = (room - (filling.columns - 1) * GAP * gridUnit()) / filling.columns - (LABEL + RIGHT) * unit;
+    draw(drawing, shown, words, { viewport, width, roomy, unit, filling });
   }
 }
 
@@ -317,11 +330,10 @@ function quietText(stream, words) {
  * @param {SVGSVGElement} drawing
  * @param {Shown} shown
  * @param {Catalog} words
- * @param {{viewport: Viewport, width: number, roomy: boolean}} view  `width` of the track
+ * @param {{viewport: Viewport, width: number, roomy: boolean, unit: number, filling: Filling}} view  `width` of the track
  */
-function draw(drawing, { id, stream = newStream(id), extent, derived, framing }, words, { viewport, width, roomy }) {
+function draw(drawing, { id, stream = newStream(id), extent, derived, framing }, words, { viewport, width, roomy, unit, filling }) {
   if (width <= 0) return;
-  const unit = gridUnit();
   const font = fontOf(drawing, unit);
   const measure = (/** @type {string} */ text) => textWidth(text, font.small);
   const layout = axisLayout(stream, { viewport, width, unit, measure, framing });
@@ -329,7 +341,8 @@ function draw(drawing, { id, stream = newStream(id), extent, derived, framing },
   const grid = gridOf({
     segments: stream.segments.length > 0 || stream.wire !== null || counted !== null,
     again: layout.again.length > 0, queues: stream.wire !== null,
-    frames: layout.frames !== null, note: layout.note !== null, roomy,
+    frames: layout.frames !== null, note: filling.reserved || layout.note !== null, roomy,
+    rows: filling.rows,
   });
   set(drawing, { viewBox: `0 0 ${width + (LABEL + RIGHT) * unit} ${grid.height * unit}` });
   drawing.style.height = `${grid.height * unit}px`;

@@ -1,15 +1,15 @@
 /** The line that stands for the connections that are not drawn, and the field that finds one of them. */
 
 import { SHOWN } from "../model/connections.js";
-import { byId, set, setText } from "./dom.js";
+import { set, setText } from "./dom.js";
 
 /**
+ * @param {HTMLElement} line
  * @param {import("../messages.js").Catalog} words
  * @param {() => void} changed
  */
-export function moreView(words, changed) {
-  const line = byId("more-connections", HTMLElement);
-  const field = byId("find-connection", HTMLInputElement);
+export function moreView(line, words, changed) {
+  const field = /** @type {HTMLInputElement} */ (line.querySelector("input"));
   const text = /** @type {HTMLElement} */ (line.firstElementChild);
   field.addEventListener("input", changed);
   return {

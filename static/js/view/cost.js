@@ -14,8 +14,10 @@ import { byId, html, keyed, set, setText, svg } from "./dom.js";
  */
 
 /** The drawing, in its own units. */
-const SIZE = { width: 760, height: 430 };
-const PLOT = { left: 92, right: 736, top: 22, bottom: 372 };
+const SIZE = { width: 600, height: 400 };
+const PLOT = { left: 72, right: 520, top: 34, bottom: 344 };
+/** Names at the ends of the lines are at least so far apart. */
+const NAME_GAP = 20;
 /** Marks of each kind: their shape says the same as their colour. @type {Record<PollerKind, string>} */
 const SHAPES = {
   select: "M-6 -6H6V6H-6Z", poll: "M0 -8L7 6H-7Z", epoll: "M0 -7A7 7 0 1 1 0 7A7 7 0 1 1 0 -7Z",
@@ -145,25 +147,36 @@ function updateMedians(layer, series, { x, y }) {
 }
 
 /**
- * Where the call can go no further: its exception, at the end of its line.
+ * Where the call can go no further: a cross at the end of its line, and its exception above the drawing.
  *
  * @param {Element} layer
  * @param {Series[]} series
  * @param {Scale} scale
  */
-function updateStops(layer, series, { x, y, ys }) {
+function updateStops(layer, series, scale) {
   const stops = series.flatMap(({ kind, points, stop }) => (stop ? [{ kind, points, stop }] : []));
   keyed(layer, stops, ({ kind }) => kind, () => svg("g", {}, svg("path"), svg("path"), svg("text")), (node, item) => {
-    const { kind, points, stop: { watched, text } } = item;
-    const last = points.at(-1);
-    const [left, top] = [x(watched), y(last?.median ?? ys[ys.length - 1])];
+    const { kind, points, stop } = item;
+    const [left, top] = endOf(item, scale);
     const [line, cross, label] = node.children;
-    set(node, { class: `cost-${kind}`, "data-cost-stop": kind, "data-watched": watched });
-    set(line, { d: last ? `M${x(last.watched)} ${top}H${left}` : "" });
+    const last = points.at(-1);
+    set(node, { class: `cost-${kind}`, "data-cost-stop": kind, "data-watched": stop.watched });
+    set(line, { d: last ? `M${scale.x(last.watched)} ${top}H${left}` : "" });
     set(cross, { d: `M${left - 8} ${top - 8}l16 16m0 -16l-16 16` });
-    set(label, { x: left, y: top - 16, "text-anchor": left > (PLOT.left + PLOT.right) / 2 ? "end" : "middle" });
-    setText(label, text);
+    set(label, { x: PLOT.right, y: 18, "text-anchor": "end" });
+    setText(label, `× ${stop.text}`);
   });
+}
+
+/**
+ * @param {Series} series
+ * @param {Scale} scale
+ * @returns {[x: number, y: number]} of the end of its line
+ */
+function endOf({ points, stop }, { x, y, ys }) {
+  const last = points.at(-1);
+  const far = Math.max(last?.watched ?? 0, stop?.watched ?? 0);
+  return [x(far), y(last?.median ?? ys[ys.length - 1])];
 }
 
 /**
@@ -171,13 +184,15 @@ function updateStops(layer, series, { x, y, ys }) {
  * @param {Series[]} series
  * @param {Scale} scale
  */
-function updateNames(layer, series, { x, y }) {
-  const named = series.filter(({ points }) => points.length > 0);
-  keyed(layer, named, ({ kind }) => kind, () => svg("text"), (node, { kind, points }) => {
-    const last = points[points.length - 1];
-    const above = kind === "epoll" ? 26 : -16;
-    const at = { x: Math.min(x(last.watched), PLOT.right - 8), y: y(last.median) + above };
-    set(node, { class: `cost-${kind}`, ...at, "text-anchor": "end" });
+function updateNames(layer, series, scale) {
+  const ends = series.map((item) => ({ kind: item.kind, at: endOf(item, scale) })).sort((a, b) => a.at[1] - b.at[1]);
+  let free = -Infinity;
+  const names = ends.map(({ kind, at: [x, y] }) => {
+    free = Math.max(y, free + NAME_GAP);
+    return { kind, x: x + 14, y: free + 6 };
+  });
+  keyed(layer, names, ({ kind }) => kind, () => svg("text"), (node, { kind, x, y }) => {
+    set(node, { class: `cost-${kind}`, x, y });
     setText(node, kind);
   });
 }

@@ -40,7 +40,7 @@ export function updateFrames(layer, row, frame) {
 function newFrame() {
   return svg(
     "g", {}, svg("rect", { class: "missing" }), svg("rect", { class: "body" }), svg("rect", { class: "tail" }),
-    svg("path", { class: "header" }), svg("text", { class: "in-header" }), svg("text", { class: "in-body" }), svg("title"),
+    svg("path", { class: "header" }), svg("text", { class: "in-header" }), svg("text", { class: "in-body" }), svg("text", { class: "beyond" }), svg("title"),
   );
 }
 
@@ -54,7 +54,7 @@ function newRest() {
  * @param {Frame} view
  */
 function updateFrame(node, item, view) {
-  const [missing, body, tail, header, inHeader, inBody, title] = node.children;
+  const [missing, body, tail, header, inHeader, inBody, beyond, title] = node.children;
   const { frame } = item;
   set(node, {
     class: frame.state === "short" || frame.state === "malformed" ? "frame bad" : "frame",
@@ -69,6 +69,8 @@ function updateFrame(node, item, view) {
   set(header, { d: item.header ? tag(item.header, view) : null });
   updateHeaderText(inHeader, item, view);
   updateBodyText(inBody, item, view);
+  set(beyond, { x: view.width + 2 * view.unit, y: (middle(view.grid.rows.frame) - 1) * view.unit });
+  setText(beyond, item.beyond ? "⋯" : "");
   setText(title, `${bodyTexts(item, view.words)[0]} [${frame.start}, ${frame.end})`);
 }
 
@@ -131,12 +133,11 @@ function updateBodyText(label, item, { unit, words, fitSmall, grid }) {
  * @param {Catalog} words
  * @returns {string[]} longest first
  */
-function bodyTexts({ frame, number, body, missing }, words) {
+function bodyTexts({ frame, number, came }, words) {
   const { state, declared } = frame;
-  const came = body ? body.end - body.start : 0;
   if (state === "malformed") return [words.text("ui.frame_no_number"), "×"];
-  const known = state === "whole" || declared !== null;
-  const bytes = missing && known ? `${came} / ${frame.tail - frame.body} B` : `${came} B`;
+  const all = frame.tail - frame.body;
+  const bytes = came < all ? `${came} / ${all} B` : `${came} B`;
   const lie = state === "short" && declared !== null ? [words.text("ui.frame_short_here", { declared, n: came })] : [];
   return [...lie, `${words.text("ui.frame_number", { number })} · ${bytes}`, bytes];
 }
@@ -165,7 +166,7 @@ export function framingText(words, { kind, size, order, delimiter }) {
 export function storyTexts(words, story, framing, who) {
   const { bad, reading, whole, read } = story;
   const lie = bad ? [{ text: badText(words, story, framing), bad: true }] : [];
-  if (reading) return [{ text: readingText(words, reading, who), bad: false }, ...lie];
+  if (reading) return [{ text: readingText(words, reading, framing, who), bad: false }, ...lie];
   const stands = read > 0 && !bad && !story.why ? [{ text: words.text("ui.read_whole", { who, n: whole }), bad: false }] : [];
   const rest = story.why ? [{ text: words.text(story.why === "many" ? "ui.frames_many" : "ui.frames_unknown"), bad: false }] : [];
   return [...stands, ...lie, ...rest];
@@ -174,10 +175,11 @@ export function storyTexts(words, story, framing, who) {
 /**
  * @param {Catalog} words
  * @param {import("../model/framing.js").Reading} reading
+ * @param {import("../model/framing.js").Framing} framing
  * @param {string} who
  */
-function readingText(words, { holds, wants }, who) {
-  if (wants === null) return words.text("ui.reading_open", { who, n: holds });
+function readingText(words, { holds, wants }, { kind }, who) {
+  if (wants === null) return words.text(kind === "delimiter" ? "ui.reading_open" : "ui.reading_lost", { who, n: holds });
   return words.text(wants === 0 ? "ui.reading_all" : "ui.reading", { who, n: holds, wants });
 }
 
@@ -186,13 +188,13 @@ function readingText(words, { holds, wants }, who) {
  * @param {import("../model/frames.js").Story} story
  * @param {import("../model/framing.js").Framing} framing
  */
-function badText(words, { bad, came, header }, { size }) {
+function badText(words, { bad, end, header }, { size }) {
   if (!bad) return "";
   if (bad.state === "malformed") return words.text("ui.frame_malformed", { header: pythonBytes(header) });
-  if (bad.declared === null) return words.text("ui.frame_cut", { n: bad.end - bad.start });
+  if (bad.declared === null) return words.text("ui.frame_cut", { n: end - bad.start });
   const half = 1n << BigInt(8 * (size ?? 4) - 1);
-  const signed = bad.declared >= half ? words.text("ui.frame_signed", { value: String(bad.declared - 2n * half) }) : "";
-  return words.text("ui.frame_short", { declared: String(bad.declared), n: came }) + signed;
+  const signed = bad.declared >= half ? words.text("ui.frame_signed", { value: String(bad.declared - 2n * half).replace("-", "−") }) : "";
+  return words.text("ui.frame_short", { declared: String(bad.declared), n: end - bad.body }) + signed;
 }
 
 /**

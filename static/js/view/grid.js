@@ -4,11 +4,12 @@
  * @typedef {"send" | "segment" | "again" | "kept" | "waiting" | "receive" | "frame"} Row
  * @typedef {{top: number, height: number}} Place
  * @typedef {{label: number, right: number, strip: number, cell: number, rows: Record<Row, Place>, foot: number,
- *   height: number, roomy: boolean}} Grid
+ *   height: number, roomy: boolean, queues: boolean}} Grid
  *   `label` is the width of the labels' column, `strip` the height of a receive's caption, `cell` that of a cell,
- *   `foot` the end of the last row; a row that is not shown has no height
+ *   `foot` the end of the last row; a row that is not shown has no height;
+ *   `queues` when what the kernels hold is known
  * @typedef {{segments: boolean, again: boolean, queues: boolean, frames: boolean, note: boolean,
- *   roomy: boolean}} Shape  what is shown
+ *   roomy: boolean, rows: import("../model/spread.js").Rows}} Shape  what is shown
  */
 
 /** The labels' column, and what is kept free on the right. */
@@ -28,15 +29,16 @@ const NOTE = 36;
  * @param {Shape} shape
  * @returns {Grid}
  */
-export function gridOf({ segments, again, queues, frames, note, roomy }) {
+export function gridOf({ segments, again, queues, frames, note, roomy, rows: kinds }) {
   const sizes = roomy ? ROOMY : COMPACT;
+  const kept = queues && kinds === "all";
   /** @type {[Row, number, number][]} */
   const wanted = [
     ["send", sizes.send, 0],
     ["segment", segments ? sizes.segment : 0, sizes.gap],
     ["again", again ? sizes.again : 0, NEAR],
-    ["kept", queues ? sizes.kept : 0, sizes.gap],
-    ["waiting", sizes.waiting, queues ? NEAR : sizes.gap],
+    ["kept", kept ? sizes.kept : 0, sizes.gap],
+    ["waiting", kinds === "bare" ? 0 : sizes.waiting, kept ? NEAR : sizes.gap],
     ["receive", sizes.strip + sizes.cell + 11, sizes.gap],
     ["frame", frames ? sizes.frame : 0, sizes.gap],
   ];
@@ -48,7 +50,7 @@ export function gridOf({ segments, again, queues, frames, note, roomy }) {
     return [row, { top, height }];
   });
   return {
-    label: LABEL, right: RIGHT, strip: sizes.strip, cell: sizes.cell, foot, roomy,
+    label: LABEL, right: RIGHT, strip: sizes.strip, cell: sizes.cell, foot, roomy, queues,
     rows: /** @type {Record<Row, Place>} */ (Object.fromEntries(rows)),
     height: foot + FOOT + (note ? NOTE : 0),
   };

@@ -48,7 +48,7 @@ export function updateWaiting(layer, layout, { unit, words, fit, grid }) {
   const place = grid.rows.waiting;
   const { waiting, cells } = layout;
   const create = () => svg("g", {}, svg("rect"), svg("g"), svg("text"), svg("title"));
-  keyed(layer, waiting ? [waiting] : [], () => "waiting", create, (node, box) => {
+  keyed(layer, waiting && place.height ? [waiting] : [], () => "waiting", create, (node, box) => {
     const [rect, parts, label, title] = node.children;
     const bytes = box.end - box.start;
     const text = words.text("ui.waiting_bytes", { n: bytes });

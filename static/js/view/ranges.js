@@ -50,7 +50,7 @@ export function rangesView(drawing, layout, frame) {
   updateKept(layers.kept, layout, frame);
   updateWaiting(layers.waiting, layout, frame);
   updateReceives(layers.receive, layout, frame);
-  updateCells(layers.cells, layout.cells, frame);
+  updateCells(layers.cells, layout.cells.filter(({ row }) => frame.grid.rows[row].height), frame);
   set(layers.cells, { "data-derived": layout.evidence.receive === "derived" });
   updateFrames(layers.frames, layout.frames, frame);
   updateLost(layers.lost, layout, frame);
@@ -70,7 +70,7 @@ function layersOf(drawing, { unit, grid }) {
   }
   const layers = /** @type {SVGGElement[]} */ ([...drawing.children]);
   for (const layer of layers.slice(1)) set(layer, { transform: `translate(${grid.label * unit} 0)` });
-  const queues = grid.rows.kept.height > 0;
+  const { queues } = grid;
   set(layers[LAYERS.indexOf("kept")], { "data-row": queues ? "send-queue" : null });
   set(layers[LAYERS.indexOf("waiting")], { "data-row": queues ? "receive-queue" : "waiting" });
   return Object.fromEntries(LAYERS.map((name, i) => [name, layers[i]]));
@@ -85,7 +85,7 @@ function layersOf(drawing, { unit, grid }) {
  */
 function updateLabels(layer, layout, frame) {
   const { unit, words, grid } = frame;
-  const queues = grid.rows.kept.height > 0;
+  const { queues } = grid;
   const rows = [
     { row: grid.rows.send, name: "ui.row_send", note: "" },
     {
@@ -127,9 +127,9 @@ const EVIDENCE = { measured: "ui.row_measured", derived: "ui.row_derived_wire" }
  */
 function empties({ kept, waiting }, { words, grid }) {
   const { rows, label } = grid;
-  const queues = rows.kept.height > 0;
-  const sent = queues && kept.length === 0 ? words.text("ui.nothing_kept") : "";
-  const received = waiting ? "" : words.text("ui.nothing_waiting");
+  const queues = grid.queues;
+  const sent = rows.kept.height && kept.length === 0 ? words.text("ui.nothing_kept") : "";
+  const received = waiting || !rows.waiting.height ? "" : words.text("ui.nothing_waiting");
   return [
     { key: "nothing kept", x: label + 14, text: sent, y: middle(rows.kept) - 1, small: true },
     { key: "nothing waiting", x: label + 14, text: received, y: middle(rows.waiting) - 1, small: true },

@@ -26,16 +26,17 @@ export function readinessView(words) {
     /**
      * @param {State} state
      * @param {Poller | undefined} poller
-     * @param {number} now ns since the run began
+     * @param {{now: number, store: import("../model/store.js").Store}} at  `now` in ns since the run began
      */
-    update(state, poller, now) {
+    update(state, poller, { now, store }) {
       byId("no-waits", HTMLElement).hidden = poller !== undefined;
       byId("readiness-parts", HTMLElement).hidden = poller === undefined;
       if (!poller) return;
       updateHead(head, words, poller, now);
-      if (drawn[0] === state && drawn[1] === poller) return;
-      drawn = [state, poller];
-      const { rows, all } = watchTable(state, poller);
+      const what = [state, poller, store.count];
+      if (what.every((value, i) => value === drawn[i])) return;
+      drawn = what;
+      const { rows, all } = watchTable(state, poller, store.contents);
       set(table, { "data-poller": poller.poller, "data-kind": poller.kind, "data-all": all });
       keyed(body, rows, ({ fd }) => fd, newRow, (node, row) => updateRow(node, words, row, poller));
       setText(more, all > rows.length ? words.text("ui.more_watches", { n: all - rows.length }) : "");
@@ -203,7 +204,8 @@ function updateWaiting(cell, words, row) {
  * @param {WatchRow} row
  * @returns {string}
  */
-function waitingText(words, { what, bytes, backlog, ended, data }) {
+function waitingText(words, { what, bytes, backlog, ended, closed, data }) {
+  if (closed) return words.text("ui.socket_closed");
   if (what === "listener") {
     return backlog === null ? "" : words.text(backlog ? "ui.backlog_waiting" : "ui.backlog_none", { n: backlog });
   }

@@ -35,7 +35,7 @@ export function updateBar(node, progress, words) {
   const [bar, says] = node.children;
   const share = (/** @type {number} */ bytes) => `${Math.min(100, (bytes / total) * 100)}%`;
   const text = words.text("ui.received_of", {
-    received: grouped(received), total: grouped(total), n: total, percent: Math.floor((received / total) * 100),
+    received: grouped(received), total: grouped(total), percent: Math.floor((received / total) * 100),
   });
   set(bar, { "aria-valuenow": received, "aria-valuemax": total, "aria-valuetext": text, "data-sent": sent });
   const [light, full] = /** @type {HTMLCollectionOf<HTMLElement>} */ (bar.children);

@@ -24,11 +24,10 @@ const BACK_MS = 4000;
  * @param {Status} status
  */
 function updateWire(words, status) {
-  const { run, started, running, capture, lost, states, streams } = status;
+  const { run, started, running, capture, lost, states } = status;
   byId("wire-head", HTMLElement).hidden = !started;
   const measured = capture.kind === "measured";
   const says = byId("wire-says", HTMLElement);
-  set(byId("wire-head", HTMLElement), { "data-shared": measured && streams === 1 });
   set(says, { "data-lost": lost > 0 });
   setText(says, wireText(words, status));
   setText(byId("segment-says", HTMLElement), status.segment ? segmentText(status.segment) : "");

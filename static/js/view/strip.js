@@ -41,7 +41,7 @@ export function stripView(root, words) {
       const seen = [state, listings, root.clientWidth, root.clientHeight];
       if (seen.every((value, i) => value === drawn[i])) return;
       drawn = seen;
-      set(root, { "data-process": process.name });
+      set(root, { "data-acting": process.name });
       setText(file, process.file || process.name);
       setText(who, process.name);
       setText(why, exitText(words, process.exited));

@@ -1,6 +1,5 @@
 /** The timeline: a lane for each process, its calls as bars, the playhead to drag. A canvas, for there may be many. */
 
-import { FoldedClock } from "../model/fold.js";
 import { longestFirst, spaced, timelineLayout, timelineScale } from "../model/timeline.js";
 import { gridUnit, set } from "./dom.js";
 import { LINE, lanesIn, paintTimeline } from "./paint.js";
@@ -8,6 +7,7 @@ import { LINE, lanesIn, paintTimeline } from "./paint.js";
 /**
  * @typedef {import("../model/store.js").Store} Store
  * @typedef {import("../model/player.js").Player} Player
+ * @typedef {import("../model/fold.js").Clock} Clock
  * @typedef {import("../messages.js").Catalog} Catalog
  */
 
@@ -50,12 +50,12 @@ export function timelineView(canvas, words, verbs) {
 
   /**
    * @param {Store} store
-   * @param {FoldedClock} clock
+   * @param {Clock} clock
    * @param {Player} player
    */
   function update(store, clock, player) {
     const place = [player.step, player.mode === "time" ? player.cursor : 0];
-    const shape = [view.version, store, store.count, player.mode];
+    const shape = [view.version, store, store.count, clock, player.mode];
     if ([...shape, ...place].every((value, i) => value === view.drawn[i])) return;
     view.drawn = [...shape, ...place];
     const unit = gridUnit();
@@ -83,14 +83,14 @@ export function timelineView(canvas, words, verbs) {
    * is done a few times a second.
    *
    * @param {Store} store
-   * @param {FoldedClock} clock
+   * @param {Clock} clock
    * @param {Parameters<typeof timelineLayout>[2]} frame
    * @returns {import("../model/timeline.js").TimelineLayout}
    */
   function layoutOf(store, clock, frame) {
     if (frame.mode === "event") return timelineLayout(store, clock, frame);
     const began = performance.now();
-    const shape = [view.version, store, frame.width, frame.lanes];
+    const shape = [view.version, store, clock, frame.width, frame.lanes];
     const same = view.laid !== null && shape.every((value, i) => value === view.laid?.shape[i]);
     if (view.laid && same && (view.laid.count === store.count || began < view.laid.until)) {
       if (view.laid.count !== store.count) later();

@@ -1,4 +1,4 @@
-/** The bar at the bottom: the controls, the one large sentence, and where in the recording the viewer stands. */
+/** The bar at the bottom: the controls, the large sentence, and where in the recording the viewer stands. */
 
 import { FACTORS, SPEEDS, edge } from "../model/player.js";
 import { byId, html, set, setText } from "./dom.js";
@@ -6,25 +6,40 @@ import { byId, html, set, setText } from "./dom.js";
 /**
  * @typedef {import("../model/player.js").Player} Player
  * @typedef {import("../messages.js").Catalog} Catalog
- * @typedef {{player: Player, steps: import("../model/player.js").Steps, caption: import("../types.js").Caption | null,
- *   behind: number, running: boolean}} TransportState  `behind` in ns
+ * @typedef {import("../types.js").Caption} Caption
+ * @typedef {{player: Player, steps: import("../model/player.js").Steps, behind: number,
+ *   running: boolean}} TransportState  `behind` in ns
  */
+
+/**
+ * @param {HTMLElement} node
+ * @param {Catalog} words
+ * @returns {{update: (caption: Caption | null) => void}}
+ */
+export function sentenceView(node, words) {
+  /** @type {Caption | null | undefined} */
+  let said;
+  return {
+    update(caption) {
+      if (said !== caption) say(node, words, caption);
+      said = caption;
+    },
+  };
+}
 
 /** @param {Catalog} words */
 export function transportView(words) {
-  const sentence = byId("sentence", HTMLElement);
   const position = byId("position", HTMLElement);
   const play = byId("play", HTMLButtonElement);
   const speed = byId("speed", HTMLSelectElement);
   const mode = byId("mode", HTMLSelectElement);
-  /** @type {{caption: unknown, mode: unknown}} */
-  const drawn = { caption: undefined, mode: null };
+  /** @type {import("../model/player.js").Mode | null} */
+  let drawn = null;
   return {
     /** @param {TransportState} state */
     update(state) {
-      if (drawn.caption !== state.caption) say(sentence, words, state.caption);
-      if (drawn.mode !== state.player.mode) fillSpeeds(speed, words, state.player);
-      Object.assign(drawn, { caption: state.caption, mode: state.player.mode });
+      if (drawn !== state.player.mode) fillSpeeds(speed, words, state.player);
+      drawn = state.player.mode;
       const { playing } = state.player;
       set(play, { "data-playing": playing, "aria-label": words.text(playing ? "ui.pause" : "ui.play") });
       if (mode.value !== state.player.mode) mode.value = state.player.mode;
@@ -37,7 +52,7 @@ export function transportView(words) {
 /**
  * @param {HTMLElement} sentence
  * @param {Catalog} words
- * @param {import("../types.js").Caption | null} caption
+ * @param {Caption | null} caption
  */
 function say(sentence, words, caption) {
   const pieces = caption ? words.pieces(caption.key, caption.args, caption.parts) : words.pieces("ui.press_run");

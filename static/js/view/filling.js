@@ -1,0 +1,59 @@
+/** In projector mode the streams fill the middle: how large each is drawn, with which rows, and which of them. */
+
+import { CELL_UNITS } from "../model/axis.js";
+import { newest } from "../model/log.js";
+import { keepingCells, spread } from "../model/spread.js";
+import { gridUnit, set } from "./dom.js";
+import { LABEL, RIGHT, gridOf } from "./grid.js";
+
+/**
+ * @typedef {import("./axis.js").Shown} Shown
+ * @typedef {import("../model/spread.js").Rows} Rows
+ * @typedef {{scale: number, rows: Rows, columns: number, ids: Set<string>, reserved: boolean}} Filling
+ *   `ids` of the streams that are drawn; `reserved` when room is kept for what a stream may have to say later, so that
+ *   nothing moves
+ */
+
+/** The heading of a stream, and the words about its messages, in units. */
+const HEADING = 48;
+const READING = 56;
+
+/**
+ * @param {Shown[]} shown
+ * @param {{width: number, height: number}} room px
+ * @returns {Filling}
+ */
+export function fillingOf(shown, { width, height }) {
+  const unit = gridUnit();
+  const some = shown.filter(({ extent }) => extent > 0);
+  const framed = some.some(({ framing }) => framing !== null);
+  const queues = some.some(({ stream }) => stream?.wire);
+  const tall = (/** @type {Rows} */ rows) => HEADING + (framed ? READING : 0) + gridOf({
+    segments: true, again: false, queues, frames: framed, note: true, roomy: some.length === 1, rows,
+  }).height;
+  const plan = spread(some.length, height / unit, tall);
+  const chosen = [...some].sort((a, b) => lastCall(b) - lastCall(a)).slice(0, plan.count);
+  const scale = keepingCells(plan.scale, {
+    extent: Math.max(1, ...chosen.map(({ extent }) => extent)), width: width / plan.columns / unit,
+    label: LABEL + RIGHT, cell: CELL_UNITS,
+  });
+  return { ...plan, scale, ids: new Set(chosen.map(({ id }) => id)), reserved: true };
+}
+
+/** @param {Shown} shown */
+function lastCall({ stream }) {
+  return stream ? Math.max(newest(stream.sends)?.call ?? 0, newest(stream.receives)?.call ?? 0) : 0;
+}
+
+/** As the stage has it. @type {Filling} */
+export const USUAL = { scale: 1, rows: "all", columns: 1, ids: new Set(), reserved: false };
+
+/**
+ * @param {HTMLElement} root of the streams
+ * @param {Filling} filling
+ * @returns {void}
+ */
+export function applyFilling(root, { scale, columns }) {
+  set(root, { "data-columns": columns > 1 ? columns : null });
+  root.style.fontSize = scale === 1 ? "" : `${scale}rem`;
+}

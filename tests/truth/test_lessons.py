@@ -1,0 +1,168 @@
+"""One run of each lesson and three witnesses: what we recorded is what strace saw, what tshark captured, and what it
+reads in our export."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from engine.events import (
+    AnyEvent,
+    CallReturned,
+    CallStarted,
+    ProcessStarted,
+    RunEnded,
+    SegmentCaptured,
+    WatchChanged,
+    decoder,
+)
+from engine.playground import Playground
+from engine.recording import Recording
+from engine.understand.segments import flag_names
+from tests.plays import PCAPNG, PLAYS, Play
+from tests.truth import strace, tshark
+from tests.truth.test_tshark import live
+from tests.truth.tshark import Seen
+
+SWITCHED = [
+    Play("backlog", values={"ACCEPT": False}),
+    Play("blocking", values={"SEND": False}),
+    Play("framing-compared", "length", {"LIE": 5}),
+    Play("length-struct", "fixed", {"HALF": True}),
+    Play("many-requests", "threads", {"PATHS": ["sleep", "sleep", "first"], "REFUSED": False}),
+    Play("nagle-and-delayed-ack", "two-writes", {"NODELAY": True, "QUICKACK": True}),
+    Play("partial-send", values={"BLOCKING": True}),
+    Play("reset", values={"KILL": True}),
+    Play("reset", values={"UNREAD": False}),
+    Play("reset", values={"UNREAD": False, "LINGER": True}),
+    Play("select-poll-epoll", values={"CONNECTIONS": 520, "REPEATS": 1}),
+    Play("select-server", "poll", {"FORGET": True, "STAY": False}),
+    Play("select-server", "selectors", {"FORGET": True, "STAY": False}),
+    Play("split", values={"FIXED": True, "RECV_SIZE": 1}),
+    Play("udp-limits", values={"RECV_SIZE": 1024, "RCVBUF": 100000}),
+    Play("upload", "fixed", {"DIE_AFTER": 2000}),
+]
+"""With parameters that send a program down another path."""
+REFUSED = "(tcp[tcpflags] & (tcp-syn | tcp-rst) != 0)"
+"""What there is of a connection to a port where nobody listens, as a lesson may try on a port of its own."""
+
+Options = tuple[int | None, int | None, int | None]
+"""The largest segment, the window scale, the timestamp."""
+Line = tuple[str, str, str, int | None, int | None, int, Options]
+
+
+@pytest.mark.parametrize("play", [*PLAYS, *SWITCHED], ids=str)
+def test_a_lesson(play: Play, tmp_path: Path, free_port: int, require_tool: Callable[[str], str]) -> None:
+    require_tool("strace")
+    program = require_tool("tshark")
+    what = f"port {free_port} or {REFUSED}"
+    captured = live(program, what, other_than(free_port), lambda: perform(tmp_path, play, free_port))
+    events = recorded(tmp_path)
+    assert isinstance(events[-1], RunEnded)
+    assert (events[-1].lost, events[-1].why in ("finished", "stopped")) == (0, True)
+    check_segments(program, events, [it for it in captured if ports(it) & ports_of(events, free_port)], tmp_path)
+    check_calls(tmp_path, events)
+
+
+def other_than(port: int) -> int:
+    return port + 1 if port < 65535 else port - 1
+
+
+def perform(folder: Path, play: Play, port: int) -> None:
+    """In a process of its own, all of which strace sees."""
+    options = ["--variant", play.variant, "--values", json.dumps(play.at(port))]
+    command = [sys.executable, "-m", "tests.plays", str(folder), play.lesson, *options]
+    subprocess.run(strace.strace(folder, command), check=True, timeout=60, stdin=subprocess.DEVNULL)
+
+
+def recorded(folder: Path) -> list[AnyEvent]:
+    [run] = (folder / "runs").iterdir()
+    return [decoder.decode(line) for line in Recording.open(run).lines()]
+
+
+def check_calls(folder: Path, events: list[AnyEvent]) -> None:
+    """Those of each process are the ones that strace saw it make."""
+    processes = [event for event in events if isinstance(event, ProcessStarted)]
+    assert processes
+    for process in processes:
+        kinds = (CallReturned, CallStarted, WatchChanged)
+        ours = [it for it in events if isinstance(it, kinds) and it.process == process.process]
+        strace.compare(ours, strace.read(folder, process.pid))
+
+
+def check_segments(program: str, events: list[AnyEvent], captured: list[Seen], folder: Path) -> None:
+    """Ours are those of tshark's own capture, and those it reads in the file we made of them."""
+    known = lines_of(events)
+    assert known
+    captured.sort(key=lambda it: it.source)
+    assert by_direction(known) == theirs(captured, by_direction(known))
+    path = folder / PCAPNG
+    assert tshark.malformed(program, path) == ""
+    assert theirs(tshark.read(program, path), known) == known
+
+
+def ports(segment: Seen) -> set[int]:
+    return {int(end.rpartition(":")[2]) for end in (segment.source, segment.destination)}
+
+
+def ports_of(events: list[AnyEvent], port: int) -> set[int]:
+    """The lesson's port, and those its programs connect to."""
+    connects = [it.args for it in events if isinstance(it, CallReturned) and it.op == "connect"]
+    return {port} | {int(found[1]) for args in connects if (found := re.search(r", (\d+)\)", args))}
+
+
+def lines_of(events: list[AnyEvent]) -> list[Line]:
+    return [
+        (it.source, it.destination, it.flags, it.sequence, it.ack, it.length, options(it))
+        for it in events
+        if isinstance(it, SegmentCaptured)
+    ]
+
+
+def options(segment: SegmentCaptured) -> Options:
+    found = segment.options
+    return (found.mss, found.window_scale, found.timestamp and found.timestamp[0]) if found else (None, None, None)
+
+
+def theirs(segments: list[Seen], known: list[Line]) -> list[Line]:
+    """In our words. Where we say that a number cannot be known, or is none, tshark has a guess."""
+    lines: list[Line] = []
+    for segment, (*_, seq, ack, _, _) in zip(segments, known, strict=True):
+        flags = flag_names(segment.flags) if segment.flags is not None else ""
+        numbers = (segment.seq if seq is not None else None, segment.ack if ack is not None else None)
+        given = (segment.mss, segment.window_scale, segment.timestamp)
+        lines.append((segment.source, segment.destination, flags, *numbers, segment.length, given))
+    return lines
+
+
+def by_direction(lines: list[Line]) -> list[Line]:
+    """Two packet sockets may come upon the two directions of a busy connection in orders of their own."""
+    return sorted(lines, key=lambda line: line[0])
+
+
+def test_twenty_sends_to_a_late_reader(tmp_path: Path, free_port: int) -> None:
+    async def scene() -> list[AnyEvent]:
+        here = Playground(tmp_path)
+        values = {"PORT": free_port, "MESSAGES": [f"msg{number:03}" for number in range(20)], "READ_DELAY": 0.5}
+        run = await here.start_run("sticky", values)
+        await run.wait()
+        await here.close()
+        return [decoder.decode(line) for line in run.recording.lines()]
+
+    events = asyncio.run(scene())
+    calls = [it for it in events if isinstance(it, CallReturned)]
+    # The kernel may join the last sends, and send a segment twice whose ACK is late (tail loss probe, RFC 8985).
+    segments = [it for it in events if isinstance(it, SegmentCaptured) and it.order == "in order"]
+    assert [it.count for it in calls if it.moved == "sent"] == [6] * 20
+    assert [it.count for it in calls if it.moved == "received"] == [120, 0]
+    assert segments[0].start == 0
+    assert all(first.end == second.start for first, second in pairwise(segments))
+    assert segments[-1].end == 120
