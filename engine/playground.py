@@ -157,9 +157,11 @@ class Playground:
             said = read_started(self._runs_folder / run)
         except NotARecording:
             return None
+        if said is None:
+            return None
         started = self.runs.get(run)
         live = started is not None and started.live
-        return said and KeptRun(run, said.started_at, said.variant, said.parameters, live)
+        return KeptRun(run, said.started_at, said.variant, said.parameters, live)
 
     async def export_pcapng(self, run: str, file: IO[bytes]) -> None:
         """Write the captured segments of a run, which may go on meanwhile. Raises UnknownRun."""

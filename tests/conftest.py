@@ -22,6 +22,7 @@ DEBIAN_PACKAGES = {
     "node": "nodejs",
     "ss": "iproute2",
     "strace": "strace",
+    "sudo": "sudo",
     "tshark": "tshark",
 }
 

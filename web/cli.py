@@ -119,17 +119,21 @@ async def _play(
 
 
 def _doctor(options: argparse.Namespace, lang: Lang) -> int:
-    return doctor.report(lang, options.port)
+    return doctor.report(lang, options.port, lambda: _observing(options))
 
 
 _COMMANDS = {None: _dashboard, "list": _list, "run": _run, "repeat": _repeat, "doctor": _doctor}
 
 
 def _playground(options: argparse.Namespace) -> Playground:
-    runs = options.command in (None, "run", "repeat")  # only what runs lessons is worth a password
-    packets = PacketSockets.from_helper() if options.sudo and runs else None
-    observing = Observing(options.network, options.mtu, options.max_segments, options.portable, packets)
-    return Playground(options.data, options.scenarios, observing)
+    runs = options.command != "list"  # only what runs lessons is worth a password
+    return Playground(options.data, options.scenarios, _observing(options) if runs else None)
+
+
+def _observing(options: argparse.Namespace) -> Observing:
+    """With `--sudo` this may ask for a password. Raises CannotStart."""
+    packets = PacketSockets.from_helper() if options.sudo else None
+    return Observing(options.network, options.mtu, options.max_segments, options.portable, packets)
 
 
 def _language(arguments: Sequence[str]) -> Lang:

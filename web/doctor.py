@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache
+from functools import cached_property, partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
@@ -19,7 +19,7 @@ from typing import NamedTuple
 from engine.errors import Argument, EngineError
 from engine.events import AnyEvent, CallReturned, RunStarted, SegmentCaptured, SocketSampled, decoder
 from engine.messages import Lang, render
-from engine.playground import Playground
+from engine.playground import Observing, Playground
 from web.headless import Print, run_lesson
 from web.ports import listen, listener_of
 
@@ -38,18 +38,22 @@ class Answer(NamedTuple):
     args: Mapping[str, Argument] = MappingProxyType({})
 
 
-def report(lang: Lang, port: int) -> int:
-    """Prints every check; returns 0, or 1 when something is missing that the lessons cannot do without."""
+def report(lang: Lang, port: int, observing: Callable[[], Observing]) -> int:
+    """Prints every check; returns 0, or 1 when something is missing that the lessons cannot do without.
+
+    `observing` gives what the user asked for; it may raise EngineError.
+    """
+    trial = Trial(observing)
     checks: list[tuple[str, bool, Callable[[], Answer]]] = [
         ("python", True, python_version),
-        ("calls", True, calls),
+        ("calls", True, partial(calls, trial)),
         ("blocking", False, blocking),
-        ("segments", False, segments),
-        ("tables", False, tables),
+        ("segments", False, partial(segments, trial)),
+        ("tables", False, partial(tables, trial)),
         ("shared_memory", True, shared_memory),
         ("lesson_port", False, lambda: port_free(LESSON_PORT)),
         ("dashboard_port", False, lambda: port_free(port)),
-        ("raw_sockets", False, raw_sockets),
+        ("raw_sockets", False, partial(raw_sockets, trial)),
         ("user_namespaces", False, user_namespaces),
         ("browser", False, browser),
         ("chinese_font", False, chinese_font),
@@ -74,32 +78,49 @@ def python_version() -> Answer:
     )
 
 
-@cache
-def events_of_a_run() -> list[AnyEvent]:
-    """What a lesson's run records here, on a port of its own. Raises EngineError, OSError."""
-    lines: list[bytes] = []
-    with tempfile.TemporaryDirectory() as data:
-        asyncio.run(_try_lesson(Playground(Path(data)), lines.append))
-    return [decoder.decode(line) for line in lines]
+class Trial:
+    """A lesson's run, observed as the user asked for; begun when first asked about."""
+
+    def __init__(self, observing: Callable[[], Observing]) -> None:
+        self._ask = observing
+        self.refused: Answer | None = None
+        """Why it cannot be observed as asked for."""
+
+    @cached_property
+    def observing(self) -> Observing:
+        try:
+            return self._ask()
+        except EngineError as error:
+            self.refused = Answer(False, error.key, error.arguments)
+            return Observing()
+
+    @cached_property
+    def events(self) -> list[AnyEvent] | Answer:
+        """What it recorded, on a port of its own; or why there is no record."""
+        lines: list[bytes] = []
+        try:
+            with tempfile.TemporaryDirectory() as data:
+                asyncio.run(_try_lesson(Playground(Path(data), observing=self.observing), lines.append))
+        except EngineError as error:
+            return Answer(False, error.key, error.arguments)
+        except OSError as error:
+            return Answer(False, "cli.calls_failed", {"reason": str(error)})
+        return [decoder.decode(line) for line in lines]
 
 
-def calls() -> Answer:
+def calls(trial: Trial) -> Answer:
     """Whether the probe records the calls of a lesson's programs."""
-    try:
-        events = events_of_a_run()
-    except EngineError as error:
-        return Answer(False, error.key, error.arguments)
-    except OSError as error:
-        return Answer(False, "cli.calls_failed", {"reason": str(error)})
+    events = trial.events
+    if isinstance(events, Answer):
+        return events
     recorded = sum(isinstance(event, CallReturned) for event in events)
     return Answer(recorded > 0, "cli.calls_recorded" if recorded else "cli.no_calls_recorded", {"calls": recorded})
 
 
-def segments() -> Answer:
+def segments(trial: Trial) -> Answer:
     """Whether the same run had its segments captured, and on whose loopback."""
-    try:
-        events = events_of_a_run()
-    except (EngineError, OSError):
+    events = trial.events
+    if isinstance(events, Answer):
         return Answer(False, "cli.no_calls_recorded")
     started = next(event for event in events if isinstance(event, RunStarted))
     if started.segments != "measured":
@@ -108,11 +129,10 @@ def segments() -> Answer:
     return Answer(True, key, {"segments": sum(isinstance(event, SegmentCaptured) for event in events)})
 
 
-def tables() -> Answer:
+def tables(trial: Trial) -> Answer:
     """Whether the same run could read the kernel's tables of sockets (sock_diag(7))."""
-    try:
-        events = events_of_a_run()
-    except (EngineError, OSError):
+    events = trial.events
+    if isinstance(events, Answer):
         return Answer(False, "cli.no_calls_recorded")
     samples = sum(isinstance(event, SocketSampled) for event in events)
     return Answer(samples > 0, "cli.tables_read" if samples else "cli.no_tables", {"samples": samples})
@@ -166,8 +186,12 @@ def port_free(port: int) -> Answer:
             return Answer(False, "cli.port_taken_by", {"port": port, "program": owner.name, "pid": owner.pid})
 
 
-def raw_sockets() -> Answer:
+def raw_sockets(trial: Trial) -> Answer:
     """Whether segments on the machine's own loopback can be captured (packet(7): CAP_NET_RAW)."""
+    if trial.observing.packets is not None:
+        return Answer(True, "cli.raw_sockets_passed")
+    if trial.refused is not None:
+        return trial.refused
     try:
         socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0).close()
     except (OSError, AttributeError) as error:

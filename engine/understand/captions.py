@@ -42,6 +42,16 @@ ERRORS = {
     "ECONNRESET": "caption.failed.reset",
     "EPIPE": "caption.failed.broken_pipe",
 }
+FAILED_CALLS = {
+    ("accept", "EAGAIN"): "caption.failed.nobody_yet",
+    ("connect", "EINPROGRESS"): "caption.failed.connecting",
+    ("epoll_register", "EPERM"): "caption.failed.not_pollable",
+}
+FAILED_SELECTS = (
+    ("out of range in select", "caption.failed.select_limit"),
+    ("negative", "caption.failed.select_closed"),
+)
+"""By what CPython's select says (Modules/selectmodule.c)."""
 FAILED_SENDS = {"BlockingIOError": "caption.failed.no_room"}
 FAILED_RECEIVES = {"BlockingIOError": "caption.failed.nothing_yet", "TimeoutError": "caption.failed.timeout"}
 
@@ -148,8 +158,12 @@ def failed(event: CallReturned, datagram: bool) -> Caption:
     }
     if event.errno == "ECONNREFUSED" and datagram:
         return Caption("caption.failed.datagram_refused", args)
+    if event.op == "select":
+        key = next((key for part, key in FAILED_SELECTS if part in (event.message or "")), "caption.failed.other")
+        return Caption(key, args)
     by_error = FAILED_SENDS if event.moved == "sent" else FAILED_RECEIVES if event.moved == "received" else {}
-    key = by_error.get(event.error or "") or ERRORS.get(event.errno or "", "caption.failed.other")
+    key = by_error.get(event.error or "") or FAILED_CALLS.get((event.op, event.errno or ""))
+    key = key or ERRORS.get(event.errno or "", "caption.failed.other")
     return Caption(key, args)
 
 

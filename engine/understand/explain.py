@@ -23,7 +23,7 @@ from engine.records import CallRecord, Sample, SegmentRecord
 from engine.understand import captions
 from engine.understand.addresses import address_of
 from engine.understand.changes import Changes
-from engine.understand.conclusion import Tally, conclude
+from engine.understand.conclusion import conclude
 from engine.understand.datagrams import Datagrams
 from engine.understand.delays import Delays
 from engine.understand.findings import Findings
@@ -35,6 +35,7 @@ from engine.understand.resets import Resets
 from engine.understand.samples import sampled
 from engine.understand.segments import Segments
 from engine.understand.streams import MSG_OOB, MSG_PEEK, Send, Socket, Sockets, Stream, is_datagram
+from engine.understand.tally import Tally
 from engine.understand.udp import Udp
 from engine.understand.waits import Waits
 
@@ -73,6 +74,7 @@ class Explain:
         events = [*met, *made]
         for event in events:
             event.caption = self._waits.see(event) or self._delays.see(event) or event.caption
+            self.tally.note(event)
         return events
 
     def _take(self, fact: Fact) -> list[Event]:
@@ -98,7 +100,7 @@ class Explain:
             return [event] if connection is None else [self._changes.connection(fact.t, connection), event]
         if isinstance(fact, Sample):
             return self._sampled(fact)
-        fact.caption = self._caption(fact)
+        fact.caption = about_process(fact)
         if isinstance(fact, ProcessExited):
             self._readiness.pollers.exited(fact.process)
             changes = self._changes.by_exit(fact)
@@ -114,18 +116,12 @@ class Explain:
         if why in ("failed", "lost", "limit"):  # then the numbers are those of a part
             end.caption = Caption(f"caption.conclusion.{why}", {"reason": reason} if why == "failed" else {})
         else:
-            end.caption = conclude(self.tally, self.findings)
+            end.caption = conclude(self.tally, self.findings, self._waits.never_accepted())
         return end
 
     def over(self, t: int) -> list[FindingMade]:
         """What can only be told when nothing more will happen."""
         return self._udp.over(t)
-
-    def _caption(self, event: Event) -> Caption | None:
-        if isinstance(event, ProcessExited) and not event.stopped:
-            failed = event.code or event.signal not in (None, "SIGINT")
-            self.tally.crashed = self.tally.crashed or (event.process if failed else "")
-        return about_process(event)
 
     def _number(self, record: CallRecord) -> int:
         """The number of a call that begins: the one it was given when the thread was held before it, or a new one."""

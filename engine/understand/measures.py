@@ -5,6 +5,7 @@ can be added: when the process in question has ended by itself, or the run has. 
 
 receive.bytes, send.bytes           bytes of a call that moved some; 0 at the end of the stream
 receive.outcome                     data, eof, or the class of the exception
+receive.text                        what was received, as text, without quotes and white space around it
 connect.outcome, bind.outcome       ok, or the class of the exception
 receive.wait_ms, accept.wait_ms, connect.wait_ms
                                     how long a call that succeeded took, as the largest choice it reached
@@ -66,6 +67,12 @@ def _receive_outcome(event: Event) -> Value | None:
     return event.error or ("eof" if event.eof else "data")
 
 
+def _text(event: Event) -> Value | None:
+    if not isinstance(event, CallReturned) or event.moved != "received" or event.data is None:
+        return None
+    return event.data.decode("utf-8", "replace").strip(" \r\n\"'")
+
+
 def _waited(is_meant: Callable[[CallReturned], bool]) -> Hit:
     def hit(event: Event) -> Value | None:
         if not isinstance(event, CallReturned) or event.error is not None or not is_meant(event):
@@ -102,6 +109,7 @@ HITS: Mapping[str, Hit] = {
     "receive.bytes": _bytes("received"),
     "send.bytes": _bytes("sent"),
     "receive.outcome": _receive_outcome,
+    "receive.text": _text,
     "connect.outcome": _outcome("connect"),
     "bind.outcome": _outcome("bind"),
     "receive.wait_ms": _waited(lambda event: event.moved == "received"),

@@ -5,6 +5,8 @@ Sees every event in order, and gives a better caption where the events before it
 
 from __future__ import annotations
 
+from collections import Counter
+
 from engine.events import (
     CallBlocked,
     CallReturned,
@@ -90,6 +92,17 @@ class Waits:
         self._connected_at.pop(connection.client_address, None)
         for name in (f"{connection.connection}>", f"{connection.connection}<"):
             self._moved.pop(name, None)
+
+    def never_accepted(self) -> tuple[str, int] | None:
+        """A server of the run, and how many established connections it has not accepted; None when there is no such."""
+        left = Counter(
+            self._backlogs[it.server_address][0]
+            for it in self._connections.values()
+            if it.client_address in self._connected_at
+            and it.server_address in self._backlogs
+            and not self._is_accepted(it)
+        )
+        return left.most_common(1)[0] if left else None
 
     def _is_accepted(self, connection: ConnectionChanged) -> bool:
         return connection.server_address in self._ends.get(connection.connection, {}).values()

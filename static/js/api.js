@@ -67,6 +67,17 @@ export function readPrograms(lesson, query) {
 }
 
 /**
+ * @typedef {{run: string, started_at: string, variant: string, parameters: Record<string, Value>,
+ *   live: boolean}} KeptRun  `started_at` is ISO 8601
+ *
+ * @param {string} lesson
+ * @returns {Promise<KeptRun[]>} newest first; rejects with Refusal
+ */
+export function readKeptRuns(lesson) {
+  return ask(`/api/lessons/${encodeURIComponent(lesson)}/runs`);
+}
+
+/**
  * One way a repeated run came out: what the receives of a process returned from a stream, in bytes, or how it failed,
  * and the runs that did.
  *

@@ -15,8 +15,7 @@ import { Watched } from "./watched.js";
  * @typedef {"left" | "right"} Side
  * @typedef {{run: string | null, variant: string, parameters: Record<string, Value>, problem: string | null}} SideData
  *   what the page was opened with; `problem` says why the run it names cannot be shown
- * @typedef {{run: string, started_at: string, variant: string, parameters: Record<string, Value>,
- *   live: boolean}} KeptRun
+ * @typedef {import("./api.js").KeptRun} KeptRun
  */
 
 export class Half {
@@ -34,7 +33,9 @@ export class Half {
     this.variant = data.variant;
     this.values = data.parameters;
     this.root = /** @type {HTMLElement} */ (document.querySelector(`.half[data-side="${side}"]`));
-    this.axis = axisView({ streams: this.#part(".streams"), more: this.#part(".more-connections") }, page.words, verbs.changed);
+    this.axis = axisView(
+      { streams: this.#part(".streams"), more: this.#part(".more-connections"), compact: true }, page.words, verbs.changed,
+    );
     this.settings = /** @type {HTMLFormElement} */ (this.#part(".settings"));
     this.form = parametersForm(this.settings, page.lesson.parameters, page.words, `${side}-`);
     this.switch = variantSwitch(
@@ -169,8 +170,9 @@ export class Half {
    * @param {import("./model/state.js").State} state
    * @param {Half} other
    * @param {Record<string, number>} extents
+   * @param {boolean} growing whether there will be more, on any side
    */
-  update(state, other, extents) {
+  update(state, other, extents, growing) {
     const { words, lesson } = this.page;
     const differences = differing(lesson, this, other);
     setText(this.#part(".differs"), differences.join(" · ") || words.text("ui.compare_same"));
@@ -181,7 +183,7 @@ export class Half {
     const empty = state.connections.size === 0;
     setText(this.#part(".no-connection"), empty ? words.text(this.#emptyKey()) : "");
     const { framing } = lesson.variants.find(({ name }) => name === this.variant) ?? lesson;
-    this.axis.update(state, extents, !this.closed, framing);
+    this.axis.update(state, extents, growing, framing);
   }
 
   #emptyKey() {

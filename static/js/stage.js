@@ -1,6 +1,6 @@
 /** The stage of a lesson: puts the store, the player, the views and the verbs together. */
 
-import { eventOf, heldOf, queryOf } from "./address.js";
+import { compareQueryOf, eventOf, heldOf, queryOf } from "./address.js";
 import { addressBar } from "./addressbar.js";
 import { Refusal, readPrograms, readRun, startRun, stopRun } from "./api.js";
 import { listenToButtons } from "./buttons.js";
@@ -20,7 +20,7 @@ import { structPanel } from "./struct_table.js";
 import { variantSwitch } from "./variants.js";
 import { axisView } from "./view/axis.js";
 import { diagramView } from "./view/diagram.js";
-import { byId } from "./view/dom.js";
+import { byId, set } from "./view/dom.js";
 import { definePatterns } from "./view/marks.js";
 import { predictionView } from "./view/prediction.js";
 import { programsView } from "./view/programs.js";
@@ -130,6 +130,9 @@ function noteAddress() {
     variant: variant === variants[0]?.name ? "" : variant, held: startHeld.checked, view: middle.chosen,
     framing: picker.chosen, projector: projector.on,
   }));
+  const left = { run: watched.run, variant, values };
+  const query = compareQueryOf(page.lesson, { lang: page.lang, left });
+  set(byId("compare", HTMLAnchorElement), { href: `/lessons/${encodeURIComponent(page.lesson.id)}/compare?${query}` });
 }
 
 /**

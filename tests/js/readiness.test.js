@@ -105,13 +105,16 @@ test("the call is written as the program writes it", () => {
 });
 
 test("a connection waits for accept from the end of its handshake until accept has returned it", () => {
-  const open = (server) => ({ ...connected(20), connection: 2, client: "client-2", server, client_address: "127.0.0.1:50001" });
+  const address = "127.0.0.1:50001";
+  const open = { ...connected(20), connection: 2, client: "client-2", client_address: address };
   const handshake = ["SYN", "SYN ACK", "ACK"].map((flags, i) => (
     { ...bare(21 + i, i === 1 ? "server" : "client", flags, { ack: i ? 1 : null }), connection: 2, stream: i === 1 ? "2<" : "2>" }
   ));
   const run = { type: "run.started", t: 0, run: "r", lesson: "l", started_at: "", segments: "measured" };
-  const backlog = (...events) => table(fold(run, ...begun, ...events))[0].backlog;
-  assert.equal(backlog(open(undefined), ...handshake.slice(0, 2)), 0);
-  assert.equal(backlog(open(undefined), ...handshake), 1);
-  assert.equal(backlog(open(undefined), ...handshake, open("server")), 0);
+  const backlog = (...events) => table(fold(run, ...begun, open, ...events))[0].backlog;
+  assert.equal(backlog(...handshake.slice(0, 2)), 0);
+  assert.equal(backlog(...handshake), 1);
+  const accepted = socket(40, 3, 5, "connected", { local: ends.local, remote: address, connection: 2 });
+  assert.equal(backlog(...handshake, accepted), 0);
+  assert.equal(backlog(...handshake, accepted, open), 0);
 });

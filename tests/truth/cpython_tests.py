@@ -32,7 +32,7 @@ QUICK = (
     "test.test_epoll",
     "test.test_selectors",
     "test.test_asyncio.test_sock_lowlevel",
-    "test.test_asyncio.test_selector_events",
+    "test.test_asyncio.test_events",
     "test.test_asyncio.test_streams",
     "test.test_asyncio.test_unix_events",
     "test.test_httplib",

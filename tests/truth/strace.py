@@ -115,13 +115,14 @@ def compare(ours: Iterable[CallReturned | CallStarted | WatchChanged], theirs: I
     waits = strace_waits.SYSTEM_CALLS
     calls = [event for event in told if not isinstance(event, WatchChanged) and event.op not in waits]
     rest = list(of_sockets(theirs))
-    last = {call.thread: call for call in rest}.values()
-    ended_in = [call for call in last if call.errno == "ERESTARTSYS"]
-    rest = [call for call in rest if not any(call is it for it in ended_in)]
+    ended_in = [call for call in interrupted(theirs) if call.name not in strace_waits.NAMES]
+    rest = [call for call in rest if call not in ended_in]
     returned = sorted((event for event in calls if isinstance(event, CallReturned)), key=lambda event: event.began)
     done = {event.call for event in returned}
     unfinished = [event for event in calls if isinstance(event, CallStarted) and event.call not in done]
-    assert sorted((SYSTEM_CALLS[it.op][0], it.fd) for it in unfinished) == sorted((it.name, it.fd) for it in ended_in)
+    assert {(SYSTEM_CALLS[it.op][0], it.fd) for it in unfinished} - waiting_for_time(theirs, unfinished) == {
+        (it.name, it.fd) for it in ended_in
+    }
     if len({event.thread for event in returned}) > 1:
         returned.sort(key=lambda event: event.fd)
         rest.sort(key=lambda call: call.result if call.name == "socket" else call.fd)
@@ -137,7 +138,23 @@ def compare(ours: Iterable[CallReturned | CallStarted | WatchChanged], theirs: I
         _same(call, mine)
     # What a program leaves open is closed by the interpreter, when the probe has gone already, or by the kernel.
     by_interpreter = [("close", fd) for fd in sorted(left_open(returned))]
-    assert [(it.name, it.fd) for it in rest] in ([], by_interpreter), f"not on the record: {rest}"
+    assert sorted((it.name, it.fd) for it in rest) in ([], by_interpreter), f"not on the record: {rest}"
+
+
+def interrupted(calls: Iterable[SystemCall]) -> list[SystemCall]:
+    """The calls that the threads were in when a signal ended the process."""
+    last = {call.thread: call for call in calls}.values()
+    return [call for call in last if (call.errno or "").startswith("ERESTART")]
+
+
+def waiting_for_time(calls: Iterable[SystemCall], unfinished: Iterable[CallStarted]) -> set[tuple[str, int]]:
+    """Of a socket with a timeout, Python waits in poll before it makes the call itself."""
+    polls = [call.text for call in interrupted(calls) if strace_waits.is_internal(call)]
+    return {
+        (SYSTEM_CALLS[it.op][0], it.fd)
+        for it in unfinished
+        if any(text.startswith(f"[{{fd={it.fd},") for text in polls)
+    }
 
 
 def left_open(calls: Iterable[CallReturned]) -> set[int]:

@@ -137,24 +137,26 @@ class Knock:
                 sender.sendto(b"knock", ("127.0.0.1", self.port))
 
     def is_from(self, segment: Seen) -> bool:
-        return segment.destination.endswith(f":{self.port}")
+        return segment.flags is None and segment.destination.endswith(f":{self.port}")
 
 
-def live(program: str, what: str, knocks: int, traffic: Callable[[], None]) -> list[Seen]:
+def live(program: str, what: str, traffic: Callable[[], None]) -> list[Seen]:
     """What tshark captures while `traffic` runs; `what` in libpcap's words."""
     found: list[Seen] = []
-    with Live(program, f"{what} or (udp and dst port {knocks})") as capture:
-        begin, end = Knock(knocks), Knock(knocks)
-        with begin:
-            while not begin.is_from(capture.next()):
-                pass
-        traffic()
-        with end:
-            # Knocks of the beginning may still be on their way; after the traffic's last segment they are the end's.
-            last = time.time_ns()
-            while not (end.is_from(segment := capture.next()) and segment.time > last):
-                if not end.is_from(segment):
-                    found.append(segment)
+    with socket.socket(type=socket.SOCK_DGRAM) as nobody:
+        nobody.bind(("127.0.0.1", 0))  # keeps the port of the knocks from being anybody else's
+        begin, end = Knock(nobody.getsockname()[1]), Knock(nobody.getsockname()[1])
+        with Live(program, f"{what} or (udp and dst port {end.port})") as capture:
+            with begin:
+                while not begin.is_from(capture.next()):
+                    pass
+            traffic()
+            with end:
+                # Knocks of the beginning may still be on their way; after the traffic's last they are the end's.
+                last = time.time_ns()
+                while not (end.is_from(segment := capture.next()) and segment.time > last):
+                    if not end.is_from(segment):
+                        found.append(segment)
     return found
 
 
@@ -206,13 +208,11 @@ def assert_same(theirs: list[Seen], own: list[Seen]) -> None:
 def test_the_same_segments_as_tshark(
     program: str, packets: socket.socket, free_port: int, traffic: Traffic, host: str, tmp_path: Path
 ) -> None:
-    with socket.socket(type=socket.SOCK_DGRAM) as nobody:
-        nobody.bind(("127.0.0.1", 0))  # keeps the port of the knocks from being anybody else's
-        origin = time.monotonic_ns()
-        began_at = time.time_ns()
-        capture = Capture(packets, origin)
-        capture.watch(free_port)
-        theirs = live(program, f"port {free_port}", nobody.getsockname()[1], lambda: traffic(host, free_port))
+    origin = time.monotonic_ns()
+    began_at = time.time_ns()
+    capture = Capture(packets, origin)
+    capture.watch(free_port)
+    theirs = live(program, f"port {free_port}", lambda: traffic(host, free_port))
     capture.drain()
     segments = capture.take(1_000_000)
     dropped = capture.dropped

@@ -22,7 +22,10 @@ Side = Literal["left", "right"]
 
 
 def compare_router(playground: Playground, pages: Pages) -> APIRouter:
-    """`/lessons/{lesson}/compare`: each side is a run (`left=RUN`), or what is to run (`left.variant`, `left.p.NAME`)."""
+    """`/lessons/{lesson}/compare`.
+
+    Each side is a run (`left=RUN`), or what is to run (`left.variant`, `left.p.NAME`).
+    """
     router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
     @router.get("/lessons/{lesson}/compare")

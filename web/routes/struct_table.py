@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
-from engine.struct_table import LONGEST_FORMAT, LONGEST_VALUE, byte_order, format_characters, pack
 from web.problems import PROBLEMS
+from web.struct_table import LONGEST_FORMAT, LONGEST_VALUE, byte_order, format_characters, pack
 
 FormatText = Annotated[str, Query(alias="format", max_length=LONGEST_FORMAT)]
 ValueText = Annotated[str, Query(max_length=LONGEST_VALUE)]

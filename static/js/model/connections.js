@@ -39,13 +39,13 @@ const found = new WeakMap();
 /**
  * @param {State["connections"]} connections
  * @param {string} text
- * @returns {number[]} ascending
+ * @returns {number[]} ascending, but first the one that has this number
  */
 function matchesOf(connections, text) {
   const known = found.get(connections);
   if (known?.[0] === text) return known[1];
   const ids = [...connections.values()].filter((item) => matches(item, text)).map(({ connection }) => connection);
-  ids.sort((a, b) => a - b);
+  ids.sort((a, b) => Number(String(b) === text) - Number(String(a) === text) || a - b);
   found.set(connections, [text, ids]);
   return ids;
 }

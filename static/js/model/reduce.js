@@ -3,12 +3,13 @@
  * a checkpoint. It keeps facts only and draws no conclusions about TCP: those come with the events.
  */
 
+import { withConnection, withSocket } from "./backlog.js";
 import { callHeld, letThrough, processHeld, processInput, processInterrupted } from "./hold.js";
 import { appended } from "./log.js";
 import { isWait, noteUnreported, waited, watchChanged } from "./readiness.js";
 import { connectionOf, touched } from "./recent.js";
 import { without } from "./records.js";
-import { portOf, sideOf } from "./sockets.js";
+import { sideOf } from "./sockets.js";
 import { newProcess, withProcess, withStream } from "./state.js";
 import { bytesMoved, moved } from "./streams.js";
 import { captured, sampled } from "./wire.js";
@@ -265,7 +266,9 @@ function socketChanged(state, event) {
   /** @param {number} id */
   const listens = (id) => sockets.get(id)?.state === "listening";
   const recent = touched(process.recent.filter((id) => !gone.includes(id)), socket, listens);
-  const next = withProcess(state, event.process, { sockets, recent, closed: closed.slice(-CLOSED_SOCKETS) });
+  const backlogs = withSocket(state.backlogs, event, state.connections.get(connection ?? -1));
+  const kept = { sockets, recent, closed: closed.slice(-CLOSED_SOCKETS) };
+  const next = withProcess({ ...state, backlogs }, event.process, kept);
   return now === "closed" ? streamEnded(next, known) : next;
 }
 
@@ -292,19 +295,7 @@ function connectionChanged(state, event) {
   const addresses = { clientAddress: event.client_address, serverAddress: event.server_address };
   const known = { connection, client, server, ...addresses, datagrams: event.datagrams ?? false };
   const connections = state.connections.with(connection, known);
-  return { ...state, connections, unaccepted: known.datagrams ? state.unaccepted : unaccepted(state, known) };
-}
-
-/**
- * @param {State} state
- * @param {import("./state.js").Connection} connection
- * @returns {State["unaccepted"]}
- */
-function unaccepted(state, { connection, server, serverAddress }) {
-  const port = portOf(serverAddress);
-  const before = state.unaccepted.get(port) ?? [];
-  const others = before.filter((id) => id !== connection);
-  return state.unaccepted.with(port, server === null ? [...others, connection] : others);
+  return { ...state, connections, backlogs: withConnection(state.backlogs, event) };
 }
 
 /**

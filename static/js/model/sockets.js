@@ -1,5 +1,6 @@
 /** What the kernel says of a program's socket: its TCP state, its queues against its buffers, its figures. Pure. */
 
+import { waitingFor } from "./backlog.js";
 import { queuesOf } from "./queues.js";
 import { endsOf } from "./wire.js";
 
@@ -66,9 +67,6 @@ function tcpState(state, socket, { sample, side }) {
 }
 
 /**
- * Between two looks at the kernel's tables this follows from the segments: a connection whose handshake is over, and
- * which no accept has returned.
- *
  * @param {State} state
  * @param {Socket} socket
  * @param {SocketSampled | undefined} sample
@@ -76,19 +74,8 @@ function tcpState(state, socket, { sample, side }) {
  */
 function backlogOf(state, socket, sample) {
   if (socket.state !== "listening") return null;
-  const measured = state.capture.kind === "measured";
-  const open = measured ? state.unaccepted.get(portOf(socket.local ?? "")) : undefined;
-  const derived = open?.filter((id) => WAITING.has(state.tcp.get(id)?.server.at(-1)?.state ?? "")).length;
-  const now = derived ?? sample?.backlog;
+  const now = waitingFor(state, socket.local ?? "") ?? sample?.backlog;
   return typeof now === "number" ? [now, sample?.backlog_max ?? 0] : null;
-}
-
-/** The states of a connection that waits for accept: its peer may have closed it already. */
-const WAITING = new Set(["ESTABLISHED", "CLOSE-WAIT"]);
-
-/** @param {string} address */
-export function portOf(address) {
-  return address.slice(address.lastIndexOf(":") + 1);
 }
 
 /**

@@ -1,5 +1,6 @@
 /** What the page knows at one moment of a run. A state is never changed once made: each event gives a new one. */
 
+import { noBacklogs } from "./backlog.js";
 import { emptyLog } from "./log.js";
 import { noReadiness } from "./readiness.js";
 import { Shared } from "./shared.js";
@@ -49,21 +50,20 @@ import { newStream } from "./streams.js";
  * @typedef {{seq: number, t: number, caption: Caption | null, ended: string | null, answer: Answer | null, sends: number,
  *   processes: Record<string, Process>, streams: Shared<string, Stream>,
  *   connections: Shared<number, Connection>, active: readonly number[],
- *   unaccepted: Shared<string, readonly number[]>, capture: Capture, segments: number, datagrams: number, lost: number,
+ *   backlogs: import("./backlog.js").Backlogs, capture: Capture, segments: number, datagrams: number, lost: number,
  *   segment: import("../types.js").SegmentCaptured | null,
  *   samples: Shared<string, import("../types.js").SocketSampled>, tcp: import("./tcp.js").Tcp,
  *   walked: number | null, acting: string | null, readiness: import("./readiness.js").Readiness}} State
  *   `segments` and `datagrams` have been captured so far, `lost` is what the capture had no room for; `samples` are the
  *   last ones; `segment` is the one the last event is; `active` are the connections on which something happened last, the
- *   latest first, and `walked` the one that changed its TCP state last; `unaccepted` are those that no process holds
- *   at the server's end, by its port; `acting` is the process the last event with a caption is of
+ *   latest first, and `walked` the one that changed its TCP state last; `acting` is the process the last event with a caption is of
  */
 
 /** @returns {State} */
 export function initialState() {
   return {
     seq: 0, t: 0, caption: null, ended: null, answer: null, sends: 0, processes: {}, streams: new Shared(),
-    connections: new Shared(), active: [], unaccepted: new Shared(),
+    connections: new Shared(), active: [], backlogs: noBacklogs(),
     capture: { kind: "absent", why: null, private: false, unwatched: 0 }, segment: null, segments: 0, datagrams: 0, lost: 0, samples: new Shared(),
     tcp: new Shared(), walked: null, acting: null, readiness: noReadiness(),
   };

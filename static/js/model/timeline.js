@@ -16,7 +16,8 @@
  * @typedef {{count: number, length: number, playhead: (step: number, cursor: number) => number,
  *   stepAt: (x: number) => number}} Scale  `count` of steps; `stepAt` is -1 when there is none
  * @typedef {{lanes: string[], hidden: number, bars: Bar[], arrows: import("./arrows.js").Arrows, breaks: Mark[],
- *   times: Mark[]}} TimelineLayout  `hidden` processes have no lane
+ *   times: Mark[], zero: number | null}} TimelineLayout  `hidden` processes have no lane; `zero` is where the clock's
+ *   zero stands when the line begins before it
  */
 
 import { arrowsOf } from "./arrows.js";
@@ -99,6 +100,7 @@ function byEvent(store, clock, frame) {
   const at = (/** @type {number} */ i) => (slot(segments.index.at(i)).from + MARGIN) * column;
   return {
     lanes: lanes.names, hidden: lanes.hidden, bars, arrows: arrowsOf(segments, lanes, some, at),
+    zero: null,
     breaks: foldsBetween(store, clock, first, last, column),
     times: range(first, Math.min(store.stepCount, last + 1)).map((step) => (
       { x: step * column, ns: store.stepTime(step) - clock.zero }
@@ -180,6 +182,7 @@ function byTime(store, clock, frame) {
   return {
     lanes: lanes.names, hidden: lanes.hidden, bars: barsByTime(store, lanes.names, frame, at),
     arrows: arrowsOf(store.segments, lanes, apart(store.segments.count, segmentAt), segmentAt),
+    zero: clock.zero > 0 ? clock.place(clock.zero) * scale : null,
     breaks: clock.folds.map((fold) => ({ x: fold.at * scale, ns: fold.to - fold.from })),
     times: apart(store.stepCount, (step) => clock.places.at(step) * scale).map((step) => (
       { x: clock.places.at(step) * scale, ns: store.stepTime(step) - clock.zero }

@@ -26,11 +26,12 @@ import { newBar, newReading, updateReading, updateTransfer } from "./reading.js"
  */
 
 /**
- * @param {{streams: HTMLElement, more: HTMLElement}} places  `more` is the line for the connections that are not drawn
+ * @param {{streams: HTMLElement, more: HTMLElement, compact?: boolean}} places  `more` is the line for the connections
+ *   that are not drawn; `compact` when even a single stream does not have the room to itself
  * @param {Catalog} words
  * @param {() => void} changed asks for a new frame
  */
-export function axisView({ streams: root, more: line }, words, changed) {
+export function axisView({ streams: root, more: line, compact = false }, words, changed) {
   /** Viewports the reader has chosen; the others show the whole stream. @type {Map<string, Viewport>} */
   const viewports = new Map();
   /** @type {unknown[]} */
@@ -83,7 +84,7 @@ export function axisView({ streams: root, more: line }, words, changed) {
       drawn = now;
       /** @type {(() => void)[]} */
       const late = [];
-      const roomy = shown.filter((item) => item.extent > 0).length <= 1;
+      const roomy = !compact && shown.filter((item) => item.extent > 0).length <= 1;
       const filling = fill ? fillingOf(shown, room) : USUAL;
       const { scale, rows, columns } = filling;
       applyFilling(root, filling);
@@ -334,15 +335,15 @@ function quietText(stream, words) {
  */
 function draw(drawing, { id, stream = newStream(id), extent, derived, framing }, words, { viewport, width, roomy, unit, filling }) {
   if (width <= 0) return;
-  const font = fontOf(drawing, unit);
+  const font = fontOf(drawing, unit, roomy);
   const measure = (/** @type {string} */ text) => textWidth(text, font.small);
   const layout = axisLayout(stream, { viewport, width, unit, measure, framing });
   const counted = derived ? countedOf(stream, viewport, width) : null;
   const grid = gridOf({
     segments: stream.segments.length > 0 || stream.wire !== null || counted !== null,
     again: layout.again.length > 0, queues: stream.wire !== null,
-    frames: layout.frames !== null, note: filling.reserved || layout.note !== null, roomy,
-    rows: filling.rows,
+    frames: layout.frames !== null, note: filling.large || layout.note !== null, roomy,
+    rows: filling.rows, large: filling.large,
   });
   set(drawing, { viewBox: `0 0 ${width + (LABEL + RIGHT) * unit} ${grid.height * unit}` });
   drawing.style.height = `${grid.height * unit}px`;
@@ -373,9 +374,10 @@ let family = "";
 /**
  * @param {Element} node
  * @param {number} unit
- * @returns {{small: string, bold: string}}
+ * @param {boolean} roomy
+ * @returns {{small: string, bold: string}}  as static/css/axis.css has them
  */
-function fontOf(node, unit) {
+function fontOf(node, unit, roomy) {
   family ||= getComputedStyle(node).fontFamily;
-  return { small: `${17 * unit}px ${family}`, bold: `600 ${20 * unit}px ${family}` };
+  return { small: `${17 * unit}px ${family}`, bold: `600 ${(roomy ? 24 : 20) * unit}px ${family}` };
 }

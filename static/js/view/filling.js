@@ -9,9 +9,9 @@ import { LABEL, RIGHT, gridOf } from "./grid.js";
 /**
  * @typedef {import("./axis.js").Shown} Shown
  * @typedef {import("../model/spread.js").Rows} Rows
- * @typedef {{scale: number, rows: Rows, columns: number, ids: Set<string>, reserved: boolean}} Filling
- *   `ids` of the streams that are drawn; `reserved` when room is kept for what a stream may have to say later, so that
- *   nothing moves
+ * @typedef {{scale: number, rows: Rows, columns: number, ids: Set<string>, large: boolean}} Filling
+ *   `ids` of the streams that are drawn; when they are `large`, there is room for a note from the start, so that nothing
+ *   moves, and none for the hex of bytes where several streams share the screen
  */
 
 /** The heading of a stream, and the words about its messages, in units. */
@@ -29,7 +29,7 @@ export function fillingOf(shown, { width, height }) {
   const framed = some.some(({ framing }) => framing !== null);
   const queues = some.some(({ stream }) => stream?.wire);
   const tall = (/** @type {Rows} */ rows) => HEADING + (framed ? READING : 0) + gridOf({
-    segments: true, again: false, queues, frames: framed, note: true, roomy: some.length === 1, rows,
+    segments: true, again: false, queues, frames: framed, note: true, roomy: some.length === 1, large: true, rows,
   }).height;
   const plan = spread(some.length, height / unit, tall);
   const chosen = [...some].sort((a, b) => lastCall(b) - lastCall(a)).slice(0, plan.count);
@@ -37,7 +37,7 @@ export function fillingOf(shown, { width, height }) {
     extent: Math.max(1, ...chosen.map(({ extent }) => extent)), width: width / plan.columns / unit,
     label: LABEL + RIGHT, cell: CELL_UNITS,
   });
-  return { ...plan, scale, ids: new Set(chosen.map(({ id }) => id)), reserved: true };
+  return { ...plan, scale, ids: new Set(chosen.map(({ id }) => id)), large: true };
 }
 
 /** @param {Shown} shown */
@@ -46,7 +46,7 @@ function lastCall({ stream }) {
 }
 
 /** As the stage has it. @type {Filling} */
-export const USUAL = { scale: 1, rows: "all", columns: 1, ids: new Set(), reserved: false };
+export const USUAL = { scale: 1, rows: "all", columns: 1, ids: new Set(), large: false };
 
 /**
  * @param {HTMLElement} root of the streams

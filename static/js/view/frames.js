@@ -124,8 +124,11 @@ function updateBodyText(label, item, { unit, words, fitSmall, grid }) {
   const boxes = [item.body, item.missing].filter((box) => box !== null);
   const [first, last] = [boxes[0], boxes[boxes.length - 1]];
   const room = first && last ? last.x + last.width - first.x : 0;
-  set(label, { x: (first?.x ?? 0) + 10 * unit, y: (middle(grid.rows.frame) - 1) * unit });
-  setText(label, fitSmall(bodyTexts(item, words), room - 16 * unit));
+  const texts = bodyTexts(item, words);
+  const text = fitSmall(texts, room - 16 * unit);
+  const x = (first?.x ?? 0) + (text ? 10 * unit : room / 2);
+  set(label, { x, y: (middle(grid.rows.frame) - 1) * unit, "text-anchor": text ? null : "middle" });
+  setText(label, text || fitSmall(texts.slice(-1), room - 4 * unit));
 }
 
 /**

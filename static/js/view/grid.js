@@ -4,12 +4,12 @@
  * @typedef {"send" | "segment" | "again" | "kept" | "waiting" | "receive" | "frame"} Row
  * @typedef {{top: number, height: number}} Place
  * @typedef {{label: number, right: number, strip: number, cell: number, rows: Record<Row, Place>, foot: number,
- *   height: number, roomy: boolean, queues: boolean}} Grid
+ *   height: number, roomy: boolean, queues: boolean, hex: number}} Grid
  *   `label` is the width of the labels' column, `strip` the height of a receive's caption, `cell` that of a cell,
  *   `foot` the end of the last row; a row that is not shown has no height;
- *   `queues` when what the kernels hold is known
+ *   `queues` when what the kernels hold is known; `hex` is how wide the cell of a byte is that has room for its hex
  * @typedef {{segments: boolean, again: boolean, queues: boolean, frames: boolean, note: boolean,
- *   roomy: boolean, rows: import("../model/spread.js").Rows}} Shape  what is shown
+ *   roomy: boolean, rows: import("../model/spread.js").Rows, large: boolean}} Shape  what is shown
  */
 
 /** The labels' column, and what is kept free on the right. */
@@ -21,6 +21,9 @@ const ROOMY = { gap: 16, send: 46, segment: 38, again: 28, kept: 34, waiting: 58
 const COMPACT = { gap: 10, send: 38, segment: 30, again: 24, kept: 28, waiting: 46, strip: 28, cell: 38, frame: 32 };
 /** Between the two queues of the kernel, which belong together, and between a segment and its retransmission. */
 const NEAR = 6;
+/** Narrower than this, a cell has no room for its hex. */
+const HEX = 22;
+const LARGE_HEX = 34;
 /** The byte numbers below, and the note below them. */
 const FOOT = 30;
 const NOTE = 36;
@@ -29,7 +32,7 @@ const NOTE = 36;
  * @param {Shape} shape
  * @returns {Grid}
  */
-export function gridOf({ segments, again, queues, frames, note, roomy, rows: kinds }) {
+export function gridOf({ segments, again, queues, frames, note, roomy, rows: kinds, large }) {
   const sizes = roomy ? ROOMY : COMPACT;
   const kept = queues && kinds === "all";
   /** @type {[Row, number, number][]} */
@@ -50,7 +53,7 @@ export function gridOf({ segments, again, queues, frames, note, roomy, rows: kin
     return [row, { top, height }];
   });
   return {
-    label: LABEL, right: RIGHT, strip: sizes.strip, cell: sizes.cell, foot, roomy, queues,
+    label: LABEL, right: RIGHT, strip: sizes.strip, cell: sizes.cell, foot, roomy, queues, hex: large ? (roomy ? LARGE_HEX : Infinity) : HEX,
     rows: /** @type {Record<Row, Place>} */ (Object.fromEntries(rows)),
     height: foot + FOOT + (note ? NOTE : 0),
   };

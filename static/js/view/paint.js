@@ -46,6 +46,7 @@ export function paintTimeline(canvas, layout, frame) {
   pen.rect(paint.left - 12 * frame.unit, 0, frame.width + 24 * frame.unit, paint.height);
   pen.clip();
   pen.translate(paint.left - frame.scroll, 0);
+  if (layout.zero !== null) paintZero(paint, layout.zero);
   for (const mark of layout.breaks) paintBreak(paint, mark);
   for (const mark of frame.labelled) paintBreakLabel(paint, mark);
   for (const mark of frame.times) paintTime(paint, mark);
@@ -150,6 +151,23 @@ function inView(bar, frame) {
 }
 
 /**
+ * @param {Paint} paint
+ * @param {number} x
+ */
+function paintZero(paint, x) {
+  const { pen, unit, ink, family, height } = paint;
+  stroke(paint, ink, 2, () => {
+    pen.moveTo(x, 20 * unit);
+    pen.lineTo(x, height - 28 * unit);
+  });
+  pen.fillStyle = ink;
+  pen.font = `600 ${15 * unit}px ${family}`;
+  pen.textAlign = "center";
+  pen.fillText("0", x, 14 * unit);
+  pen.textAlign = "left";
+}
+
+/**
  * A break in time: two rows of slanted strokes.
  *
  * @param {Paint} paint
@@ -197,7 +215,7 @@ function paintTime({ pen, unit, height, mute, family }, mark) {
  * @returns {string}
  */
 function milliseconds(ns) {
-  return `${(ns / 1e6).toFixed(3)} ms`;
+  return `${(ns / 1e6).toFixed(3).replace("-", "−")} ms`;
 }
 
 /** @param {Paint} paint */

@@ -181,9 +181,6 @@ function updateSends(layer, sends, frame) {
   });
 }
 
-/** Narrower than this, a cell has no room for its hex. */
-const HEX_UNITS = 22;
-
 /**
  * A cell keeps its node when its bytes are read, so that it is seen to move from the kernel to the program.
  *
@@ -197,7 +194,7 @@ function updateCells(layer, cells, { unit, grid }) {
     const [rect, char, hex] = node.children;
     const row = grid.rows[cell.row];
     const top = row.top + (cell.row === "waiting" ? (row.height - grid.cell) / 2 : grid.strip);
-    const showHex = cell.width >= HEX_UNITS * (cell.end - cell.start) * unit;
+    const showHex = cell.width >= grid.hex * (cell.end - cell.start) * unit;
     set(node, { class: `cell in-${cell.row} ${sendClass(cell.number)}`, "data-byte": cell.start });
     node.style.transform = `translate(${cell.x}px, ${top * unit}px)`;
     set(rect, { x: 2 * unit, width: Math.max(1, cell.width - 4 * unit), height: grid.cell * unit, rx: 5 * unit });

@@ -4,7 +4,7 @@ import { SETS } from "../model/masks.js";
 import { rasterOf, shades, waitAt } from "../model/raster.js";
 import { colourOf } from "../model/watches.js";
 import { COLOURS, markOf } from "../palette.js";
-import { byId, gridUnit, set, setText } from "./dom.js";
+import { byId, set, setText } from "./dom.js";
 
 /**
  * @typedef {import("../model/raster.js").Raster} Raster
@@ -47,7 +47,7 @@ export function rasterView(words, verbs) {
   new MutationObserver(again).observe(document.documentElement, { attributeFilter: ["data-theme"] });
   canvas.addEventListener("click", (event) => {
     if (!view.raster || !view.store) return;
-    const wait = waitAt(view.raster, event.clientX - canvas.getBoundingClientRect().left - LEFT * gridUnit());
+    const wait = waitAt(view.raster, event.clientX - canvas.getBoundingClientRect().left - LEFT * unitOf(canvas));
     if (wait !== null) verbs.seek(view.store.steps.at(view.store.waits.index.at(wait)));
   });
   return {
@@ -61,7 +61,7 @@ export function rasterView(words, verbs) {
       const now = [view.version, store, asker?.waits.length, poller, canvas.clientWidth];
       if (!asker || now.every((value, i) => value === view.drawn[i])) return;
       view.drawn = now;
-      const unit = gridUnit();
+      const unit = unitOf(canvas);
       const width = canvas.clientWidth - (LEFT + RIGHT) * unit;
       const raster = rasterOf(store.waits, asker, poller.waits, {
         width, height: ROOM * unit, row: ROW * unit, pitch: PITCH * unit, least: LEAST,
@@ -71,6 +71,14 @@ export function rasterView(words, verbs) {
       paint(canvas, { raster, asker, state, unit });
     },
   };
+}
+
+/**
+ * @param {HTMLCanvasElement} canvas
+ * @returns {number} px of one unit; the style sheet may draw it larger than the rest
+ */
+function unitOf(canvas) {
+  return parseFloat(getComputedStyle(canvas).fontSize) / 20;
 }
 
 /**

@@ -27,6 +27,7 @@ function updateWire(words, status) {
   const { run, started, running, capture, lost, states } = status;
   byId("wire-head", HTMLElement).hidden = !started;
   const measured = capture.kind === "measured";
+  set(byId("wire-head", HTMLElement), { "data-measured": measured });
   const says = byId("wire-says", HTMLElement);
   set(says, { "data-lost": lost > 0 });
   setText(says, wireText(words, status));

@@ -22,7 +22,7 @@ export function stripView(root, words) {
   const why = html("p", { class: "why-ended" });
   const code = html("ol", { class: "code", "aria-label": words.text("ui.code_now") });
   const sockets = html("ul", { class: "sockets", "aria-label": words.text("ui.sockets") });
-  root.append(html("div", { class: "strip-head" }, file, who, mark, why), code, sockets);
+  root.append(html("div", { class: "strip-head" }, html("p", {}, file, who, mark), why, sockets), code);
   /** @type {unknown[]} */
   let drawn = [];
   return {
@@ -44,11 +44,21 @@ export function stripView(root, words) {
       set(root, { "data-acting": process.name });
       setText(file, process.file || process.name);
       setText(who, process.name);
-      setText(why, exitText(words, process.exited));
+      const ended = exitText(words, process.exited);
+      setText(why, ended);
+      set(why, { title: ended });
       updateSockets(sockets, words, state, process);
-      updateCode(code, listingOf(listings, process)?.lines ?? [], process);
+      updateCode(code, lit(process) ? (listingOf(listings, process)?.lines ?? []) : [], process);
     },
   };
+}
+
+/**
+ * @param {import("../model/state.js").Process} process
+ * @returns {boolean} whether a line of it is lit
+ */
+function lit({ line, exited, held }) {
+  return line !== null || (exited?.line ?? null) !== null || Object.values(held).some((call) => call.line !== null);
 }
 
 /**

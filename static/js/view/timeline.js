@@ -73,7 +73,8 @@ export function timelineView(canvas, words, verbs) {
     set(canvas, { "data-many": layout.lanes.length > 2, "data-lanes": layout.lanes.length });
     const labels = {
       times: spaced(inView(layout.times, view.scroll, width - 60 * unit), () => 112 * unit),
-      labelled: longestFirst(inView(layout.breaks, view.scroll, width), 66 * unit),
+      labelled: longestFirst(inView(layout.breaks, view.scroll, width), 66 * unit)
+        .filter(({ x }) => layout.zero === null || Math.abs(x - layout.zero) > 40 * unit),
     };
     paintTimeline(canvas, layout, { unit, width, scroll: view.scroll, at, words, steps: store.stepCount, ...labels });
   }

@@ -40,6 +40,8 @@ export function transportView(words) {
     update(state) {
       if (drawn !== state.player.mode) fillSpeeds(speed, words, state.player);
       drawn = state.player.mode;
+      const pace = String(state.player.mode === "event" ? state.player.speed : state.player.factor);
+      if (speed.value !== pace) speed.value = pace;
       const { playing } = state.player;
       set(play, { "data-playing": playing, "aria-label": words.text(playing ? "ui.pause" : "ui.play") });
       if (mode.value !== state.player.mode) mode.value = state.player.mode;
@@ -71,7 +73,6 @@ function fillSpeeds(speed, words, player) {
     ? SPEEDS.map((value) => html("option", { value }, `${value}×`))
     : FACTORS.map((value) => html("option", { value }, value === 1 ? real : `1/${Math.round(1 / value)}`));
   speed.replaceChildren(...options);
-  speed.value = String(byEvent ? player.speed : player.factor);
 }
 
 /**

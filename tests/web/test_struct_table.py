@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import string
 import struct
 import sys
+from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 
-from engine.struct_table import MOST_BYTES, format_characters, pack, value_of
+from tests.web.dashboard import FakePlayground
+from web.app import create_app
+from web.settings import Settings
+from web.struct_table import MOST_BYTES, format_characters, pack, value_of
 
 
 @pytest.mark.parametrize(
@@ -91,3 +98,38 @@ def test_every_format_character_of_this_python_is_in_the_table_with_its_sizes() 
     rows = format_characters()
     assert {it.char: it.native for it in rows} == {char: of for char, of in every.items() if of is not None}
     assert {it.char: it.standard for it in rows} == {it.char: size(f"={it.char}") for it in rows}
+
+
+def ask(data: Path, path: str, **query: str) -> httpx.Response:
+    settings = Settings(port=8765, token="the token")
+    app = create_app(FakePlayground(data), settings)
+
+    async def scene() -> httpx.Response:
+        origin, cookies = "http://127.0.0.1:8765", {settings.cookie: settings.token}
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=origin, cookies=cookies) as http:
+            return await http.get(path, params=query)
+
+    return asyncio.run(scene())
+
+
+def test_the_page_asks_for_the_bytes_of_a_value(tmp_path: Path) -> None:
+    answer: dict[str, Any] = ask(tmp_path, "/api/struct", format="!I", value="300").json()
+    assert (answer["bytes"], answer["size"], answer["error"]) == ("0000012c", 4, None)
+    assert {"format": "<I", "value": "738263040"} in answer["readings"]
+    refused = ask(tmp_path, "/api/struct", format="!I", value="-1").json()
+    assert refused["bytes"] is None
+    assert refused["error"].startswith("struct.error: ")
+
+
+def test_what_is_too_long_to_be_meant_is_a_bad_request(tmp_path: Path) -> None:
+    for query in ({"format": "I" * 21, "value": "1"}, {"format": "I", "value": "1" * 61}, {"format": "I"}):
+        answer = ask(tmp_path, "/api/struct", **query)
+        assert (answer.status_code, answer.json()["error"]["key"]) == (422, "error.bad_request")
+
+
+def test_the_page_asks_for_all_formats(tmp_path: Path) -> None:
+    answer = ask(tmp_path, "/api/struct/formats").json()
+    assert answer["byte_order"] == sys.byteorder
+    sizes = {row["char"]: (row["standard"], row["native"]) for row in answer["formats"]}
+    assert sizes["i"] == (4, struct.calcsize("i"))
+    assert sizes["n"] == (None, struct.calcsize("n"))

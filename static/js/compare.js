@@ -1,0 +1,304 @@
+/** Two runs of one lesson side by side: puts the halves, the common clock, the views and the verbs together. */
+
+import { compareQueryOf, eventOf } from "./address.js";
+import { addressBar } from "./addressbar.js";
+import { Refusal, readKeptRuns, startRun, stopRun } from "./api.js";
+import { listenToButtons } from "./buttons.js";
+import { Half } from "./half.js";
+import { listenToKeys } from "./keys.js";
+import { Catalog } from "./messages.js";
+import { commonExtents, momentThatShows, pairOf } from "./model/pair.js";
+import { findingFrom, inMode, newPlayer, seek, tick, toEdge, toggle } from "./model/player.js";
+import { totalsOf } from "./model/totals.js";
+import { panels } from "./panels.js";
+import { byId, setText } from "./view/dom.js";
+import { definePatterns } from "./view/marks.js";
+import { timelineView } from "./view/timeline.js";
+import { totalsView } from "./view/totals.js";
+import { disable, sentenceView, transportView } from "./view/transport.js";
+
+/**
+ * @typedef {import("./model/player.js").Player} Player
+ * @typedef {import("./model/player.js").Steps} Steps
+ * @typedef {import("./model/pair.js").Pair} Pair
+ * @typedef {import("./types.js").Lesson} Lesson
+ * @typedef {{lesson: Lesson, lang: "zh" | "en", left: import("./half.js").SideData,
+ *   right: import("./half.js").SideData}} ComparePage
+ */
+
+/** @type {ComparePage} */
+const page = JSON.parse(byId("page-data", HTMLScriptElement).text);
+const words = new Catalog(JSON.parse(byId("messages", HTMLScriptElement).text));
+const query = new URLSearchParams(location.search);
+
+definePatterns(document.body);
+const open = panels(["keys"]);
+const transport = transportView(words);
+const totals = totalsView(words);
+const noteQuery = addressBar(page.lang);
+const scale = byId("scale", HTMLSelectElement);
+const mode = byId("mode", HTMLSelectElement);
+const verbs = { changed: ask, run: runOne, choose, list: () => void list() };
+const about = { lesson: page.lesson, words, lang: page.lang };
+/** @type {[Half, Half]} */
+const halves = [new Half("left", page.left, about, verbs), new Half("right", page.right, about, verbs)];
+const timelines = halves.map(({ side }, i) => timelineView(
+  byId(`${side}-timeline`, HTMLCanvasElement), words,
+  { seek: (step) => go(moments().momentOf(i === 0 ? 0 : 1, step)), changed: ask },
+));
+const sentences = halves.map(({ side }) => sentenceView(byId(`${side}-sentence`, HTMLElement), words));
+
+/** The side that is being started or runs because a button was pressed, and whether the other one follows. */
+/** @type {{side: Half, then: Half | null} | null} */
+let turn = null;
+/** The moment the address names, until both runs are here. */
+let wanted = eventOf(location.search);
+/** Without one, the end: what there is to compare is seen at once. @type {Player} */
+let player = {
+  ...newPlayer(), mode: query.get("mode") === "event" ? "event" : "time", playing: wanted === null, follow: wanted === null,
+};
+scale.value = query.get("scale") === "even" ? "even" : "folded";
+
+/** While runs grow, putting many steps in order takes longer than a frame has: then it is done a few times a second. */
+const MANY = 4000;
+const AGAIN_MS = 400;
+/** @type {{pair: Pair, figures: import("./model/totals.js").Totals[], of: unknown[], at: number} | null} */
+let made = null;
+
+/** @returns {{pair: Pair, figures: import("./model/totals.js").Totals[]}} */
+function pairing() {
+  const stores = halves.map(({ watched }) => watched.store);
+  const counts = stores.map(({ count }) => count);
+  const of = [scale.value, ...stores, ...counts];
+  const [same, grown] = [4, 3].map((some) => made !== null && of.slice(0, some).every((it, i) => it === made?.of[i]));
+  if (made && same && of.every((it, i) => it === made?.of[i])) return made;
+  const soon = made !== null && performance.now() < made.at + AGAIN_MS;
+  if (made && grown && soon && !closed() && counts[0] + counts[1] > MANY) return made;
+  const pair = pairOf([stores[0], stores[1]], scale.value === "folded");
+  made = { pair, figures: stores.map((store, i) => totalsOf(store, pair.clocks[i].zero)), of, at: performance.now() };
+  return made;
+}
+
+function moments() {
+  const { pair } = pairing();
+  return player.mode === "time" ? pair.byTime : pair.byEvent;
+}
+
+function closed() {
+  return halves.every((half) => half.closed);
+}
+
+/** @returns {Steps} */
+function steps() {
+  const { count, at } = moments();
+  return { count, closed: closed(), at };
+}
+
+let asked = false;
+let before = 0;
+/** Whether all there will be is here: then the pace suits it. */
+let settled = false;
+
+function ask() {
+  if (asked) return;
+  asked = true;
+  requestAnimationFrame(commit);
+}
+
+/** @param {number} frame ms */
+function commit(frame) {
+  asked = false;
+  const { pair, figures } = pairing();
+  const now = steps();
+  if (wanted !== null) player = seek(player, now, wanted - 1);
+  if (closed()) wanted = null;
+  if (closed() && !settled) player = inMode(player, now, player.mode);
+  settled = closed();
+  player = tick(player, now, before ? frame - before : 0);
+  const at = moments().steps(player.step);
+  const states = halves.map(({ watched }, i) => watched.store.stateAt(at[i]));
+  halves.forEach((half, i) => {
+    const [own, other] = [half.watched.store, halves[1 - i].watched.store];
+    half.update(states[i], halves[1 - i], commonExtents(own.extents, other.extents), !closed());
+    sentences[i].update(at[i] < 0 ? { key: half.watched.run === null ? "ui.side_not_run" : "ui.side_before" } : states[i].caption);
+    const clock = pair.clocks[i];
+    const cursor = player.mode === "time" ? player.cursor : clock.places.at(Math.max(0, at[i]));
+    timelines[i].update(own, clock, { ...player, mode: "time", step: at[i], cursor });
+  });
+  totals.update(halves.map(({ side, watched }, i) => (
+    { side, letter: letterOf(i), totals: watched.run === null || watched.store.count === 0 ? null : figures[i] }
+  )));
+  transport.update({ player, steps: now, behind: 0, running: !closed() });
+  say(pair);
+  noteAddress();
+  before = player.playing || !closed() ? frame : 0;
+  if (before) ask();
+}
+
+/** @param {number} i */
+function letterOf(i) {
+  return i === 0 ? "A" : "B";
+}
+
+/** @param {Pair} pair */
+function say(pair) {
+  const reads = page.lesson.programs.some(({ input }) => input);
+  disable("run", words, turn ? "ui.why_turn" : reads ? "ui.why_input" : null);
+  disable("stop", words, closed() ? "ui.why_not_running" : null);
+  const letter = turn ? letterOf(halves.indexOf(turn.side)) : "";
+  const next = turn?.then ? letterOf(halves.indexOf(turn.then)) : null;
+  setText(
+    byId("says", HTMLElement),
+    turn ? words.text(next ? "ui.turn_then" : "ui.turn", next ? { side: letter, next } : { side: letter }) : "",
+  );
+  setText(byId("zero", HTMLElement), words.text(`ui.zero_${pair.from}`));
+}
+
+function noteAddress() {
+  const atEnd = player.step === steps().count - 1;
+  const event = wanted ?? (atEnd || player.follow ? 0 : player.step + 1);
+  const [left, right] = halves.map(({ shown }) => shown);
+  noteQuery(compareQueryOf(
+    page.lesson, { lang: page.lang, left, right },
+    { event, byEvent: player.mode === "event", even: scale.value === "even" },
+  ));
+}
+
+/** @param {number} moment */
+function go(moment) {
+  wanted = null;
+  player = seek(player, steps(), moment);
+  ask();
+}
+
+/** @param {(player: Player, steps: Steps) => Player} change */
+function play(change) {
+  wanted = null;
+  player = change(player, steps());
+  ask();
+}
+
+/** @param {1 | -1} direction */
+function goToFinding(direction) {
+  const found = halves.flatMap(({ watched }, i) => (
+    watched.store.findings.map((step) => moments().momentOf(i === 0 ? 0 : 1, step))
+  ));
+  const moment = findingFrom(found.sort((a, b) => a - b), player.step, direction);
+  if (moment !== null) go(moment);
+}
+
+async function list() {
+  const runs = await readKeptRuns(page.lesson.id).catch(() => null);
+  if (runs) for (const half of halves) half.offer(runs);
+  ask();
+}
+
+/**
+ * @param {Half} half
+ * @param {import("./half.js").KeptRun} run
+ */
+function choose(half, { run, variant, parameters }) {
+  void half.watch(run, { variant, values: parameters }, ask);
+  play(toEdge);
+}
+
+/** @param {Half} half */
+function runOne(half) {
+  void inTurn([half]);
+}
+
+/**
+ * One after the other: both use the same port, and the engine runs a lesson once at a time.
+ *
+ * @param {Half[]} sides
+ */
+async function inTurn(sides) {
+  if (turn) return;
+  for (const [i, side] of sides.entries()) {
+    turn = { side, then: sides[i + 1] ?? null };
+    ask();
+    if (!(await run(side))) break;
+  }
+  turn = null;
+  void list();
+}
+
+/**
+ * @param {Half} half
+ * @returns {Promise<boolean>} when its run is over; false when it could not be started
+ */
+async function run(half) {
+  const { variant, values } = half.planned;
+  half.form.clear();
+  try {
+    const started = await startRun({ lesson: page.lesson.id, parameters: values, variant, held: false });
+    const over = half.watch(started.run, { variant, values }, ask);
+    player = toEdge(player, steps());
+    void list();
+    await over;
+    return true;
+  } catch (error) {
+    refused(half, error);
+    return false;
+  }
+}
+
+/**
+ * @param {Half} half
+ * @param {unknown} error
+ */
+function refused(half, error) {
+  if (!(error instanceof Refusal)) throw error;
+  const { problem } = error;
+  if (problem) half.refuse(problem, () => runOne(half));
+  else half.complain(words.text("ui.no_answer"));
+}
+
+async function stop() {
+  for (const half of halves) {
+    const { run, running } = half.watched;
+    if (run !== null && running) await stopRun(run).catch((error) => refused(half, error));
+  }
+}
+
+const acts = {
+  toggle: () => play(toggle),
+  next: () => go(player.step + 1),
+  previous: () => go(player.step - 1),
+  first: () => go(0),
+  last: () => play(toEdge),
+  nextFinding: () => goToFinding(1),
+  previousFinding: () => goToFinding(-1),
+  help: () => open.toggle("keys"),
+  close: () => void open.close(),
+};
+
+listenToKeys(acts);
+listenToButtons({
+  play: acts.toggle, next: acts.next, previous: acts.previous, first: acts.first, last: acts.last,
+  run: () => void inTurn([...halves]), stop: () => void stop(),
+});
+mode.addEventListener("change", () => {
+  const at = moments().steps(player.step);
+  const to = mode.value === "event" ? "event" : "time";
+  const { pair } = pairing();
+  const order = to === "time" ? pair.byTime : pair.byEvent;
+  player = { ...player, mode: to, step: momentThatShows(order, at) };
+  settled = false;
+  ask();
+});
+byId("speed", HTMLSelectElement).addEventListener("change", (event) => {
+  const value = Number(/** @type {HTMLSelectElement} */ (event.target).value);
+  player = player.mode === "event" ? { ...player, speed: value } : { ...player, factor: value };
+  ask();
+});
+scale.addEventListener("change", () => {
+  settled = false;
+  ask();
+});
+
+for (const [i, data] of [page.left, page.right].entries()) {
+  if (data.run) void halves[i].watch(data.run, { variant: data.variant, values: data.parameters }, ask);
+}
+void list();
+ask();
