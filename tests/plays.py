@@ -1,18 +1,19 @@
 """Every lesson in each of its variants, played to its end without a page: for tests that all of them must pass.
 
-    python -m tests.plays FOLDER LESSON [--variant NAME] --values '{"PORT": 8001, …}'
+    python -m tests.plays FOLDER OBSERVING PLAY…
 
-leaves its recording and its segments in the folder.
+leaves the recording and the segments of each in a folder of its own. OBSERVING and PLAY are JSON: the fields of
+`Observing`, and of `Play`.
 """
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import json
+import sys
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from engine.errors import EngineError, NotReading, ProcessNotStarted
@@ -20,6 +21,7 @@ from engine.events import AnyEvent, Call, CallReturned, CallStarted, ProcessExit
 from engine.lesson import SCENARIOS, load_lessons
 from engine.observers import Observing
 from engine.playground import Playground
+from engine.recording import Recording
 from engine.run import Run
 
 SHELF = load_lessons([SCENARIOS])
@@ -47,7 +49,8 @@ LINES = "你好 a\nhello\nq\n"
 """What is typed into each process that reads its input."""
 STILL = 0.5
 """Seconds without an event after which processes that are all in a call are thought to stay there."""
-SECONDS = 12.0
+SECONDS = 6.0
+AT_ONCE = 4
 PCAPNG = "run.pcapng"
 
 
@@ -57,14 +60,14 @@ class Play:
 
     lesson: str
     variant: str = ""
-    values: Mapping[str, object] = field(default_factory=dict)
+    values: Mapping[str, object] = field(default_factory=dict, hash=False)
 
     def __str__(self) -> str:
         return " ".join(filter(None, [self.lesson, self.variant, *map(str, self.values.items())]))
 
-    def at(self, port: int) -> dict[str, object]:
-        """The parameters, short ones where nothing else is said."""
-        return {**SHORT.get(self.lesson, {}), **self.values, "PORT": port}
+    def at(self, port: int) -> Play:
+        """With all its values: short ones where nothing else is said."""
+        return replace(self, values={**SHORT.get(self.lesson, {}), **self.values, "PORT": port})
 
 
 PLAYS = [Play(lesson.id, it.name) for lesson in SHELF.lessons.values() for it in lesson.variants] + [
@@ -72,15 +75,14 @@ PLAYS = [Play(lesson.id, it.name) for lesson in SHELF.lessons.values() for it in
 ]
 
 
-async def perform(here: Playground, play: Play, port: int, seconds: float = SECONDS) -> Run:
+async def perform(here: Playground, play: Play, seconds: float = SECONDS) -> Run:
     """The run, over and its log complete. Into programs that read their input something is typed.
 
     It is stopped when nothing more can happen by itself, and after `seconds`.
     """
-    values = play.at(port)
-    run = await here.start_run(play.lesson, values, play.variant)
+    run = await here.start_run(play.lesson, play.values, play.variant)
     lesson = SHELF.lessons[play.lesson]
-    counts = lesson.counts(values)
+    counts = lesson.counts(run.values)
     readers = [
         program.name + (f"-{number}" if number > 1 else "")
         for program in lesson.programs
@@ -140,36 +142,48 @@ class Standing:
             self._inside.get(event.process, set()).discard(event.call)
 
 
-def perform_here(play: Play, port: int, data: Path, observing: Observing | None = None) -> list[AnyEvent]:
-    """The events of a performance in this process."""
-    return asyncio.run(perform_in(data, play, port, observing))
+def perform_all(folder: Path, plays: Sequence[Play], observing: Observing) -> dict[Play, list[AnyEvent]]:
+    """The events of each, as played here, a few at a time; of the n-th everything is in `folder`/n."""
+    asyncio.run(perform_each(folder, plays, observing))
+    return recorded(folder, plays)
 
 
-async def perform_in(
-    data: Path, play: Play, port: int, observing: Observing | None = None, pcapng: Path | None = None
-) -> list[AnyEvent]:
-    """The events of a performance in a playground of its own; its segments go into the file, if one is given."""
-    here = Playground(data, observing=observing)
-    try:
-        run = await perform(here, play, port)
-        if pcapng is not None:
-            with pcapng.open("wb") as file:
-                await here.export_pcapng(run.id, file)
-        return [decoder.decode(line) for line in run.recording.lines()]
-    finally:
-        await here.close()
+async def perform_each(folder: Path, plays: Sequence[Play], observing: Observing) -> None:
+    room = asyncio.Semaphore(AT_ONCE)
+
+    async def one(number: int, play: Play) -> None:
+        async with room:
+            here = Playground(folder / str(number), observing=observing)
+            try:
+                run = await perform(here, play)
+                with (folder / str(number) / PCAPNG).open("wb") as file:
+                    await here.export_pcapng(run.id, file)
+            finally:
+                await here.close()
+
+    async with asyncio.TaskGroup() as group:
+        for number, play in enumerate(plays):
+            group.create_task(one(number, play))
+
+
+def command(folder: Path, plays: Sequence[Play], observing: Mapping[str, object]) -> list[str]:
+    """What follows `python` to have them performed in a process of its own."""
+    return ["-m", "tests.plays", str(folder), json.dumps(observing), *(json.dumps(asdict(play)) for play in plays)]
+
+
+def recorded(folder: Path, plays: Sequence[Play]) -> dict[Play, list[AnyEvent]]:
+    """The events of plays performed with that folder."""
+    found: dict[Play, list[AnyEvent]] = {}
+    for number, play in enumerate(plays):
+        [run] = (folder / str(number) / "runs").iterdir()
+        found[play] = [decoder.decode(line) for line in Recording.open(run).lines()]
+    return found
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("lesson")
-    parser.add_argument("--variant", default="")
-    parser.add_argument("--values", type=json.loads, default={})
-    options = parser.parse_args()
-    play = Play(options.lesson, options.variant, options.values)
-    observing = Observing(network="machine")
-    asyncio.run(perform_in(options.folder, play, options.values["PORT"], observing, options.folder / PCAPNG))
+    folder, observing, *plays = sys.argv[1:]
+    performed = [Play(**json.loads(text)) for text in plays]
+    asyncio.run(perform_each(Path(folder), performed, Observing(**json.loads(observing))))
 
 
 if __name__ == "__main__":

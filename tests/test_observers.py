@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import shutil
-import subprocess
-import sys
-import sysconfig
-import tempfile
+import contextlib
+import socket
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
 from engine.capture_helper import COUNT
 from engine.errors import CannotStart
-from engine.events import AnyEvent, CallReturned, RunStarted, SegmentCaptured, SocketSampled, decoder
+from engine.events import (
+    AnyEvent,
+    CallReturned,
+    ProcessExited,
+    ProcessStarted,
+    RunEnded,
+    RunStarted,
+    SegmentCaptured,
+    SocketSampled,
+    decoder,
+)
 from engine.observers import Observing, may_capture
 from engine.packet_sockets import PacketSockets
 from engine.playground import Playground
+from tests import unprivileged
 from tests.conftest import missing
-
-ROOT = Path(__file__).parent.parent
-LESSONS = sorted(path.parent.name for path in (ROOT / "engine" / "scenarios").glob("*/scenario.toml"))
-NOBODY = 65534
+from tests.plays import PLAYS, Play, command, perform_all, recorded
 
 
 async def run_to_end(here: Playground, lesson: str, port: int, seconds: float = 4) -> list[AnyEvent]:
@@ -42,95 +47,95 @@ def events(tmp_path: Path, lesson: str, port: int, observing: Observing) -> list
     return asyncio.run(run_to_end(Playground(tmp_path, observing=observing), lesson, port))
 
 
-@pytest.mark.parametrize("lesson", LESSONS)
-def test_every_lesson_runs_where_only_the_probe_works(lesson: str, tmp_path: Path, free_port: int) -> None:
-    found = events(tmp_path, lesson, free_port, Observing(portable=True))
-    assert isinstance(found[0], RunStarted)
-    assert (found[0].segments, found[0].segments_why) == ("absent", "ui.no_segments_portable")
+@pytest.fixture(scope="module")
+def portable(tmp_path_factory: pytest.TempPathFactory) -> dict[Play, list[AnyEvent]]:
+    folder = tmp_path_factory.mktemp("portable")
+    return at_free_ports(lambda plays: perform_all(folder, plays, Observing(portable=True)))
+
+
+@pytest.mark.parametrize("play", PLAYS, ids=str)
+def test_every_lesson_runs_where_only_the_probe_works(play: Play, portable: dict[Play, list[AnyEvent]]) -> None:
+    first, *found = portable[play]
+    assert isinstance(first, RunStarted)
+    assert (first.segments, first.segments_why) == ("absent", "ui.no_segments_portable")
     assert any(isinstance(event, CallReturned) for event in found)
     assert not any(isinstance(event, SegmentCaptured | SocketSampled) for event in found)
+    assert_complete(found)
 
 
-UNPRIVILEGED = """
-import asyncio, os, sys
-from pathlib import Path
-os.setgroups([]); os.setgid({nobody}); os.setuid({nobody})
-from engine.observers import Observing, may_capture
-from engine.packet_sockets import PacketSockets
-from engine.playground import Playground
-from tests.test_observers import run_to_end
-
-async def main():
-    here = Playground(Path(sys.argv[1]), observing=Observing({observing}))
-    for event in await run_to_end(here, "sticky", int(sys.argv[2])):
-        print(type(event).__name__, getattr(event, "segments", ""), getattr(event, "network", ""),
-              getattr(event, "segments_why", ""), getattr(event, "data_segments_out", ""))
-
-asyncio.run(main())
-"""
+def at_free_ports(run: Callable[[Sequence[Play]], dict[Play, list[AnyEvent]]]) -> dict[Play, list[AnyEvent]]:
+    """All plays in one go, each at a port of its own; what was run, by what was asked for."""
+    with contextlib.ExitStack() as stack:
+        taken = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in PLAYS]
+        ports = [sock.getsockname()[1] for sock in taken]
+    results = run([play.at(port) for play, port in zip(PLAYS, ports, strict=True)])
+    return dict(zip(PLAYS, results.values(), strict=True))
 
 
-def reachable_python() -> str:
-    """An interpreter of this version that any user may execute; ours may lie in somebody's home."""
-    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
-    for candidate in (sys.executable, shutil.which(version, path="/usr/bin:/usr/local/bin")):
-        if candidate and reachable(Path(candidate).resolve()):
-            return str(Path(candidate).resolve())
-    missing(f"a {version} that every user may execute", version)
-    raise AssertionError
-
-
-def reachable(path: Path) -> bool:
-    return path.stat().st_mode & 0o001 != 0 and all(parent.stat().st_mode & 0o001 for parent in path.parents)
-
-
-def run_as_nobody(request: pytest.FixtureRequest, port: int, observing: str) -> list[list[str]]:
-    """The events of sticky, run by another user: name, segments, network, why and data segments of each."""
-    if os.geteuid() != 0:
-        pytest.skip("only root can become another user; run as one, every run is this test")
-    home = folder_of(NOBODY, request)
-    program = UNPRIVILEGED.format(nobody=NOBODY, observing=observing)
-    environment = {**os.environ, "PYTHONPATH": f"{ROOT}:{sysconfig.get_path('purelib')}", "TMPDIR": str(home)}
-    done = subprocess.run(
-        [reachable_python(), "-c", program, str(home), str(port)],
-        env=environment,
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
+def assert_complete(events: list[AnyEvent]) -> None:
+    end = events[-1]
+    assert isinstance(end, RunEnded)
+    assert (end.lost, end.why in ("finished", "stopped")) == (0, True)
+    assert sum(isinstance(event, ProcessStarted) for event in events) == sum(
+        isinstance(event, ProcessExited) for event in events
     )
-    assert done.returncode == 0, done.stderr
-    lines = [line.split(" ") for line in done.stdout.splitlines()]
-    assert (lines[0][0], lines[-1][0]) == ("RunStarted", "RunEnded")
-    return lines
 
 
-def test_an_unprivileged_user_gets_a_private_loopback_and_its_segments(
-    request: pytest.FixtureRequest, free_port: int
-) -> None:
-    lines = run_as_nobody(request, free_port, "mtu=1500, max_segments=1")
-    _, segments, network, why, _ = lines[0]
-    if network == "private":
-        assert segments == "measured"
-        assert sum(line[0] == "SegmentCaptured" for line in lines) >= 8
-    else:  # an administrator may forbid user namespaces: then the run says so, and runs
-        assert (segments, why) == ("derived", "ui.no_segments_not_permitted")
+@pytest.fixture(scope="module")
+def unprivileged_runs() -> Iterator[Callable[[dict[str, object]], dict[Play, list[AnyEvent]]]]:
+    """Runs every lesson as another user, observed as asked for."""
+    with unprivileged.home() as home:
+
+        def run(observing: dict[str, object]) -> dict[Play, list[AnyEvent]]:
+            def perform(plays: Sequence[Play]) -> dict[Play, list[AnyEvent]]:
+                folder = home / str(len(list(home.iterdir())))
+                done = unprivileged.run(home, *command(folder, plays, observing), seconds=240)
+                assert done.returncode == 0, done.stderr
+                return recorded(folder, plays)
+
+            return at_free_ports(perform)
+
+        yield run
 
 
-def test_without_any_right_the_kernel_still_counts_the_segments(request: pytest.FixtureRequest, free_port: int) -> None:
-    lines = run_as_nobody(request, free_port, "network='machine'")
-    assert lines[0][1:4] == ["derived", "machine", "ui.no_segments_not_permitted"]
-    counted = [int(line[4]) for line in lines if line[0] == "SocketSampled" and line[4] not in ("", "None")]
-    assert max(counted) == 2
+Unprivileged = Callable[[dict[str, object]], dict[Play, list[AnyEvent]]]
 
 
-def folder_of(user: int, request: pytest.FixtureRequest) -> Path:
-    """A folder of that user's own, outside pytest's private ones; removed after the test."""
-    folder = Path(tempfile.mkdtemp(prefix="unprivileged-", dir="/tmp"))
-    request.addfinalizer(lambda: shutil.rmtree(folder))
-    os.chown(folder, user, user)
-    return folder
+def test_an_unprivileged_user_gets_a_private_loopback_and_its_segments(unprivileged_runs: Unprivileged) -> None:
+    for play, (first, *found) in unprivileged_runs({"mtu": 1500, "max_segments": 1}).items():
+        assert isinstance(first, RunStarted)
+        assert_complete(found)
+        segments = [event for event in found if isinstance(event, SegmentCaptured)]
+        if first.network == "private":
+            assert first.segments == "measured"
+            assert_from_the_first_on(play, segments)
+        else:  # an administrator may forbid user namespaces: then the run says so, and runs
+            assert (first.segments, first.segments_why) == ("derived", "ui.no_segments_not_permitted")
+            assert segments == []
+
+
+def assert_from_the_first_on(play: Play, segments: list[SegmentCaptured]) -> None:
+    """The capture was in place before the first SYN of each connection, and saw segments as on an Ethernet."""
+    assert segments, play
+    seen: set[int] = set()
+    for segment in segments:
+        if segment.protocol == "tcp" and segment.connection is not None and segment.connection not in seen:
+            seen.add(segment.connection)
+            assert segment.flags == "SYN", (play, segment)
+    assert max(segment.length for segment in segments) <= 1500, play
+
+
+def test_without_any_right_the_kernel_still_counts_the_segments(unprivileged_runs: Unprivileged) -> None:
+    for play, (first, *found) in unprivileged_runs({"network": "machine"}).items():
+        assert isinstance(first, RunStarted)
+        assert (first.segments, first.network) == ("derived", "machine")
+        assert first.segments_why == "ui.no_segments_not_permitted"
+        assert_complete(found)
+        samples = [event for event in found if isinstance(event, SocketSampled)]
+        assert samples, play
+        counted = [event.data_segments_out or 0 for event in samples if event.protocol == "tcp"]
+        if play.lesson == "sticky":
+            assert max(counted) == 2
 
 
 def test_packet_sockets_from_the_helper_serve_one_run_after_the_other(tmp_path: Path, free_port: int) -> None:

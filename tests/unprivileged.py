@@ -18,7 +18,11 @@ from tests.conftest import missing
 
 ROOT = Path(__file__).parent.parent
 NOBODY = 65534
-BECOME = f"import os, sys; os.setgroups([]); os.setgid({NOBODY}); os.setuid({NOBODY}); os.execv(sys.argv[1], sys.argv[1:])"
+BECOME = f"""
+import os, sys
+os.setgroups([]); os.setgid({NOBODY}); os.setuid({NOBODY})
+os.execv(sys.argv[1], sys.argv[1:])
+"""
 
 
 @contextmanager
@@ -37,7 +41,7 @@ def home() -> Iterator[Path]:
 def run(
     folder: Path, *arguments: str, before: Sequence[str] = (), seconds: float = 60
 ) -> subprocess.CompletedProcess[str]:
-    """`python ARGUMENTS` as that user, with what is installed here; `before` is a command that runs the rest, as root."""
+    """`python ARGUMENTS` as that user, with what is installed here; root's command `before` starts it."""
     python = reachable_python()
     environment = {**os.environ, "PYTHONPATH": f"{ROOT}:{sysconfig.get_path('purelib')}", "TMPDIR": str(folder)}
     return subprocess.run(

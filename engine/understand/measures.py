@@ -68,9 +68,9 @@ def _receive_outcome(event: Event) -> Value | None:
 
 
 def _text(event: Event) -> Value | None:
-    if not isinstance(event, CallReturned) or event.moved != "received" or event.data is None:
+    if not isinstance(event, CallReturned) or event.moved != "received" or event.error is not None:
         return None
-    return event.data.decode("utf-8", "replace").strip(" \r\n\"'")
+    return (event.data or b"").decode("utf-8", "replace").strip(" \r\n\"'")
 
 
 def _waited(is_meant: Callable[[CallReturned], bool]) -> Hit:

@@ -64,11 +64,11 @@ function addValues(query, prefix, parameters, values) {
  *
  * @param {import("./types.js").Lesson} lesson
  * @param {{lang: string, left: SideShown, right?: SideShown}} shown  a side that is left out gets another variant
- * @param {{event?: number, byEvent?: boolean, even?: boolean}} [view] what is at its default is left out: the end of the
- *   runs, by time, with folded gaps
+ * @param {{event?: number, byEvent?: boolean, folded?: boolean}} [view] what is at its default is left out: the end of the
+ *   runs, by time, true to scale
  * @returns {string} the query, without `?`
  */
-export function compareQueryOf({ parameters, variants }, { lang, left, right }, { event = 0, byEvent, even } = {}) {
+export function compareQueryOf({ parameters, variants }, { lang, left, right }, { event = 0, byEvent, folded } = {}) {
   const query = new URLSearchParams({ lang });
   for (const [side, shown] of Object.entries({ left, right })) {
     if (!shown) continue;
@@ -78,7 +78,7 @@ export function compareQueryOf({ parameters, variants }, { lang, left, right }, 
     addValues(query, `${side}.p.`, parameters, values);
   }
   if (byEvent) query.set("mode", "event");
-  if (even) query.set("scale", "even");
+  if (folded) query.set("scale", "folded");
   if (event > 0) query.set("event", String(event));
   return query.toString();
 }

@@ -48,16 +48,17 @@ const timelines = halves.map(({ side }, i) => timelineView(
 ));
 const sentences = halves.map(({ side }) => sentenceView(byId(`${side}-sentence`, HTMLElement), words));
 
+/** Of a side on which nothing has happened at the moment that is shown. */
+const BEFORE = { key: "ui.side_before" };
 /** The side that is being started or runs because a button was pressed, and whether the other one follows. */
 /** @type {{side: Half, then: Half | null} | null} */
 let turn = null;
 /** The moment the address names, until both runs are here. */
 let wanted = eventOf(location.search);
 /** Without one, the end: what there is to compare is seen at once. @type {Player} */
-let player = {
-  ...newPlayer(), mode: query.get("mode") === "event" ? "event" : "time", playing: wanted === null, follow: wanted === null,
-};
-scale.value = query.get("scale") === "even" ? "even" : "folded";
+let player = { ...newPlayer(), mode: query.get("mode") === "event" ? "event" : "time" };
+if (wanted === null && (page.left.run || page.right.run)) player = { ...player, playing: true, follow: true };
+scale.value = query.get("scale") === "folded" ? "folded" : "even";
 
 /** While runs grow, putting many steps in order takes longer than a frame has: then it is done a few times a second. */
 const MANY = 4000;
@@ -120,7 +121,7 @@ function commit(frame) {
   halves.forEach((half, i) => {
     const [own, other] = [half.watched.store, halves[1 - i].watched.store];
     half.update(states[i], halves[1 - i], commonExtents(own.extents, other.extents), !closed());
-    sentences[i].update(at[i] < 0 ? { key: half.watched.run === null ? "ui.side_not_run" : "ui.side_before" } : states[i].caption);
+    sentences[i].update(at[i] < 0 && half.watched.run !== null ? BEFORE : states[i].caption);
     const clock = pair.clocks[i];
     const cursor = player.mode === "time" ? player.cursor : clock.places.at(Math.max(0, at[i]));
     timelines[i].update(own, clock, { ...player, mode: "time", step: at[i], cursor });
@@ -151,7 +152,7 @@ function say(pair) {
     byId("says", HTMLElement),
     turn ? words.text(next ? "ui.turn_then" : "ui.turn", next ? { side: letter, next } : { side: letter }) : "",
   );
-  setText(byId("zero", HTMLElement), words.text(`ui.zero_${pair.from}`));
+  setText(byId("zero", HTMLElement), pair.byTime.count ? words.text(`ui.zero_${pair.from}`) : "");
 }
 
 function noteAddress() {
@@ -160,7 +161,7 @@ function noteAddress() {
   const [left, right] = halves.map(({ shown }) => shown);
   noteQuery(compareQueryOf(
     page.lesson, { lang: page.lang, left, right },
-    { event, byEvent: player.mode === "event", even: scale.value === "even" },
+    { event, byEvent: player.mode === "event", folded: scale.value === "folded" },
   ));
 }
 

@@ -19,7 +19,7 @@ from typing import Literal
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.conftest import BROWSER_OPTIONS, Stage, serve
-from tests.test_observers import LESSONS
+from tests.plays import LESSONS
 
 SIZES = ((1920, 1080), (1024, 768))
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")

@@ -65,12 +65,13 @@ test("a step of one run has the moment at which it is shown first", () => {
   assert.deepEqual([byTime.momentOf(0, 1), byTime.momentOf(1, 0), byTime.momentOf(1, 1)], [2, 1, 3]);
 });
 
-test("true to scale, a gap of a second is as long as it is", () => {
-  const stores = [run(0, 1000, 2000, 3000, 1_000_003_000), run(0, 1500, 2500)];
+test("true to scale, a gap of a second is as long as it is, but for those before the zero", () => {
+  const stores = [run(900_000_000, 1000, 900_000_000, 900_001_000, 1_900_001_000), run(0, 1500, 2500)];
   const [folded, even] = [true, false].map((how) => pairOf(stores, how).clocks[0]);
-  assert.equal(even.length, 1_000_002_000);
-  assert.deepEqual([folded.folds.length, even.folds.length], [1, 0]);
+  assert.equal(even.place(1_900_001_000) - even.place(900_001_000), 1_000_000_000);
+  assert.deepEqual([folded.folds.length, even.folds.length], [2, 1]);
   assert.ok(folded.length < 100_000);
+  assert.ok(even.place(900_000_000) < 100_000);
 });
 
 test("an event that reached the log late does not go back in time", () => {
@@ -117,10 +118,10 @@ test("only what differs is named: the variant, and the constants as Python write
 test("the address of two runs holds the runs and what they were given", () => {
   const left = { run: "r1", variant: "broken", values: usual.values };
   const right = { run: null, variant: "fixed", values: { ...usual.values, MESSAGES: ["x y", "&"] } };
-  const query = new URLSearchParams(compareQueryOf(lesson, { lang: "zh", left, right }, { event: 7, byEvent: true, even: true }));
+  const query = new URLSearchParams(compareQueryOf(lesson, { lang: "zh", left, right }, { event: 7, byEvent: true, folded: true }));
   assert.deepEqual([...query], [
     ["lang", "zh"], ["left", "r1"], ["left.variant", "broken"], ["right", ""], ["right.variant", "fixed"],
-    ["right.p.MESSAGES", "x y"], ["right.p.MESSAGES", "&"], ["mode", "event"], ["scale", "even"], ["event", "7"],
+    ["right.p.MESSAGES", "x y"], ["right.p.MESSAGES", "&"], ["mode", "event"], ["scale", "folded"], ["event", "7"],
   ]);
   assert.equal(compareQueryOf({ ...lesson, variants: [] }, { lang: "en", left }), "lang=en&left=r1");
 });

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
-from engine.events import CallReturned, CallStarted, WatchChanged
+from engine.events import AnyEvent, CallReturned, CallStarted, ProcessStarted, WatchChanged
+from tests import plays
+from tests.plays import Play
 from tests.truth import strace_waits
 from tests.truth.strace_calls import SystemCall, parse
 
@@ -55,7 +58,24 @@ def strace(folder: Path, command: Sequence[str]) -> list[str]:
 
 def run(folder: Path, command: Sequence[str]) -> str:
     """Run to the end; its standard output."""
-    return subprocess.run(strace(folder, command), check=True, capture_output=True, text=True, timeout=60).stdout
+    command = strace(folder, command)
+    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL)
+    return done.stdout
+
+
+def perform(folder: Path, play: Play) -> None:
+    """In a process of its own, all of which strace sees."""
+    run(folder, [sys.executable, *plays.command(folder, [play], {"network": "machine"})])
+
+
+def check(folder: Path, events: Sequence[AnyEvent]) -> None:
+    """The calls of each process of a recording are those that strace saw it make."""
+    processes = [event for event in events if isinstance(event, ProcessStarted)]
+    assert processes
+    for process in processes:
+        kinds = (CallReturned, CallStarted, WatchChanged)
+        ours = [it for it in events if isinstance(it, kinds) and it.process == process.process]
+        compare(ours, read(folder, process.pid))
 
 
 def read(folder: Path, pid: int) -> list[SystemCall]:

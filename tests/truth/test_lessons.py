@@ -4,7 +4,6 @@ reads in our export."""
 from __future__ import annotations
 
 import asyncio
-import json
 import re
 import subprocess
 import sys
@@ -26,9 +25,9 @@ from engine.events import (
     decoder,
 )
 from engine.playground import Playground
-from engine.recording import Recording
 from engine.understand.segments import flag_names
-from tests.plays import PCAPNG, PLAYS, Play
+from tests import plays
+from tests.plays import PLAYS, Play
 from tests.truth import strace, tshark
 from tests.truth.test_tshark import live
 from tests.truth.tshark import Seen
@@ -65,37 +64,17 @@ def test_a_lesson(play: Play, tmp_path: Path, free_port: int, require_tool: Call
     require_tool("strace")
     program = require_tool("tshark")
     what = f"port {free_port} or {REFUSED}"
-    captured = live(program, what, lambda: perform(tmp_path, play, free_port))
-    events = recorded(tmp_path)
-    assert isinstance(events[-1], RunEnded)
-    assert (events[-1].lost, events[-1].why in ("finished", "stopped")) == (0, True)
-    check_segments(program, events, [it for it in captured if ports(it) & ports_of(events, free_port)], tmp_path)
-    check_calls(tmp_path, events)
+    captured = live(program, what, lambda: strace.perform(tmp_path, play.at(free_port)))
+    [events] = plays.recorded(tmp_path, [play]).values()
+    end = events[-1]
+    assert isinstance(end, RunEnded)
+    assert (end.lost, end.why in ("finished", "stopped")) == (0, True)
+    captured = [it for it in captured if ports(it) & ports_of(events, free_port)]
+    check_segments(program, events, captured, tmp_path / "0" / plays.PCAPNG)
+    strace.check(tmp_path, events)
 
 
-def perform(folder: Path, play: Play, port: int) -> None:
-    """In a process of its own, all of which strace sees."""
-    options = ["--variant", play.variant, "--values", json.dumps(play.at(port))]
-    command = [sys.executable, "-m", "tests.plays", str(folder), play.lesson, *options]
-    subprocess.run(strace.strace(folder, command), check=True, timeout=60, stdin=subprocess.DEVNULL)
-
-
-def recorded(folder: Path) -> list[AnyEvent]:
-    [run] = (folder / "runs").iterdir()
-    return [decoder.decode(line) for line in Recording.open(run).lines()]
-
-
-def check_calls(folder: Path, events: list[AnyEvent]) -> None:
-    """Those of each process are the ones that strace saw it make."""
-    processes = [event for event in events if isinstance(event, ProcessStarted)]
-    assert processes
-    for process in processes:
-        kinds = (CallReturned, CallStarted, WatchChanged)
-        ours = [it for it in events if isinstance(it, kinds) and it.process == process.process]
-        strace.compare(ours, strace.read(folder, process.pid))
-
-
-def check_segments(program: str, events: list[AnyEvent], captured: list[Seen], folder: Path) -> None:
+def check_segments(program: str, events: list[AnyEvent], captured: list[Seen], path: Path) -> None:
     """Ours are those of tshark's own capture, and those it reads in the file we made of them."""
     known = lines_of(events)
     assert known
@@ -103,7 +82,6 @@ def check_segments(program: str, events: list[AnyEvent], captured: list[Seen], f
     ends = [(it.source, it.destination) for it in captured]
     assert Counter(line[:2] for line in known) == Counter(ends)
     assert by_direction(known) == theirs(captured, by_direction(known))
-    path = folder / PCAPNG
     assert tshark.malformed(program, path) == ""
     assert theirs(tshark.read(program, path), known) == known
 

@@ -8,7 +8,7 @@ client = socket.socket()
 client.connect(("127.0.0.1", PORT))
 while True:
     data = client.recv(1024)
-    if data == b"":  # the server has sent FIN: this is CLOSE_WAIT
+    if data == b"":  # the server has sent FIN: this is CLOSE-WAIT
         break
     print("recv:", data)
 

@@ -17,5 +17,5 @@ while True:
         break
     print("recv:", data)
 
-conn.close()  # it said FIN first, so this end is in TIME_WAIT now
+conn.close()  # it said FIN first, so this end is in TIME-WAIT now
 server.close()

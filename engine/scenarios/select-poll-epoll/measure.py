@@ -45,7 +45,7 @@ server = socket.socket()
 # So that the port can be bound again right after a run.
 server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
 # Closing resets, also what it accepts: else all of these connections
-# would stay in TIME_WAIT for a minute.
+# would stay in TIME-WAIT for a minute.
 linger = struct.pack("ii", 1, 0)  # on, 0 seconds
 server.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
 server.bind(("127.0.0.1", PORT))

@@ -31,7 +31,7 @@ export function placer(frame, scale) {
 }
 
 /** A box narrower than this, in px, is drawn as wide, and stands for those that fall on it. */
-const NARROWEST_PX = 8;
+const NARROWEST_PX = 12;
 
 /**
  * The ranges in view with their boxes. Of ranges that fall on the same pixels only the first is kept: a screen cannot

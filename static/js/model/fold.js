@@ -24,9 +24,9 @@ const FEW = 1000;
 const GROWTH = 1.25;
 
 export class FoldedClock {
-  /** @param {number} [long] a gap so many times the median distance is folded */
-  constructor(long = LONG) {
-    this.long = long;
+  /** @param {number} [until] a gap that begins at this time or later, in ns, is not folded */
+  constructor(until = Infinity) {
+    this.until = until;
     this.zero = 0;
     this.times = new Column();
     /** Place of each time on the folded clock. */
@@ -39,11 +39,11 @@ export class FoldedClock {
 
   /**
    * @param {ArrayLike<number>} times ns, ascending
-   * @param {number} [long]
+   * @param {number} [until]
    * @returns {FoldedClock}
    */
-  static of(times, long = LONG) {
-    const clock = new FoldedClock(long);
+  static of(times, until = Infinity) {
+    const clock = new FoldedClock(until);
     clock.extend(times.length, (step) => times[step], true);
     return clock;
   }
@@ -78,7 +78,7 @@ export class FoldedClock {
       const time = this.times.at(i);
       const before = i === 0 ? 0 : this.places.at(i - 1);
       const gap = i === 0 ? 0 : time - this.times.at(i - 1);
-      const room = this.roomOf(gap);
+      const room = this.roomOf(gap, time - gap);
       if (room < gap) this.folds.push({ from: time - gap, to: time, at: before + room / 2 });
       this.places.push(before + room);
     }
@@ -97,17 +97,18 @@ export class FoldedClock {
     const after = firstAfter(this.times.view(), time);
     if (after === 0) return 0;
     const since = time - this.times.at(after - 1);
-    if (after === this.times.length) return this.places.at(after - 1) + this.roomOf(since);
+    if (after === this.times.length) return this.places.at(after - 1) + this.roomOf(since, time - since);
     const gap = this.times.at(after) - this.times.at(after - 1);
-    return this.places.at(after - 1) + (since / gap) * this.roomOf(gap);
+    return this.places.at(after - 1) + (since / gap) * this.roomOf(gap, time - since);
   }
 
   /**
    * @param {number} gap ns between two steps
+   * @param {number} from the time of the first of them
    * @returns {number} ns of the folded clock it takes
    */
-  roomOf(gap) {
-    return gap > this.long * this.median ? ROOM * this.median : gap;
+  roomOf(gap, from) {
+    return from < this.until && gap > LONG * this.median ? ROOM * this.median : gap;
   }
 }
 

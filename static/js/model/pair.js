@@ -20,14 +20,15 @@ import { FoldedClock, firstAfter } from "./fold.js";
 
 /**
  * @param {[Store, Store]} stores
- * @param {boolean} folded whether the gaps in which neither run does anything are folded
+ * @param {boolean} folded whether the gaps in which neither run does anything are folded; those before the zero always
+ *   are, for it is not they that are to be compared
  * @returns {Pair}
  */
 export function pairOf(stores, folded) {
   const { zeros, from } = zerosOf(stores);
   const [left, right] = stores.map((store, i) => stepTimes(store, zeros[i]));
   const { times, steps } = merged(left, right);
-  const common = FoldedClock.of(times, folded ? undefined : Infinity);
+  const common = FoldedClock.of(times, folded ? Infinity : 0);
   const [a, b] = [left, right].map((own, i) => clockOf(common, own, zeros[i]));
   return { byTime: momentsByTime(common, steps), byEvent: momentsByEvent([left.length, right.length]), clocks: [a, b], from };
 }

@@ -21,8 +21,9 @@ import { SETS } from "./masks.js";
 import { queuesOf } from "./queues.js";
 import { factsOf } from "./sockets.js";
 
-/** How many rows a screen shows. */
-export const ROWS = 12;
+/** How many rows a screen shows; of a crowd, of which most are idle, fewer: the raster shows all of them. */
+const ROWS = 12;
+const OF_CROWD = 6;
 /** Bytes that are drawn as cells. */
 const CELLS = 24;
 
@@ -75,21 +76,22 @@ function countText(n) {
  * @returns {Watched[]} by descriptor
  */
 function chosen(state, { process, watches }, ready) {
+  const most = watches.size > ROWS ? OF_CROWD : ROWS;
   /** @type {Map<number, Watched>} */
   const some = new Map();
   /** @param {number | undefined} fd */
   const add = (fd) => {
     const watch = fd === undefined ? undefined : watches.get(fd);
-    if (watch && some.size < ROWS) some.set(watch.fd, watch);
+    if (watch && some.size < most) some.set(watch.fd, watch);
   };
   if (watches.size > ROWS) {
     for (const { fd } of state.readiness.unreported.values()) add(fd);
-    for (const fd of [...ready.keys()].slice(0, ROWS)) add(fd);
+    for (const fd of [...ready.keys()].slice(0, most)) add(fd);
     const known = state.processes[process];
     for (const id of known?.recent ?? []) add(known.sockets.get(id)?.fd);
   }
   for (const { fd } of watches.values()) {
-    if (some.size >= ROWS) break;
+    if (some.size >= most) break;
     add(fd);
   }
   return [...some.values()].sort((a, b) => a.fd - b.fd);
@@ -114,7 +116,7 @@ function rowOf(state, { process }, watch, { ready, contents }) {
     fd, what, local: socket?.local ?? "", peer: nameOf(state, socket, watch.peer ?? null),
     number: colourOf(state, process, watch), asked: mask,
     ready, disarmed, bytes: gauge ? gauge.bytes : null, backlog: backlogOf(facts),
-    ended: facts?.state === "CLOSE-WAIT", closed: socket?.state === "closed",
+    ended: facts?.state === "CLOSE-WAIT", closed: Boolean(watch.socket) && (!socket || socket.state === "closed"),
     evidence: gauge?.evidence ?? "measured", ...queue, unreported: left > 0 ? left : null,
   };
 }

@@ -43,7 +43,8 @@ export function stripView(root, words) {
       drawn = seen;
       set(root, { "data-acting": process.name });
       setText(file, process.file || process.name);
-      setText(who, process.name);
+      // One that is called as its file is needs no second name.
+      setText(who, process.file === `${process.name}.py` ? "" : process.name);
       const ended = exitText(words, process.exited);
       setText(why, ended);
       set(why, { title: ended });
