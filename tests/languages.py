@@ -10,7 +10,8 @@ from engine.messages import Lang
 CHINESE = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
 QUOTED = re.compile(r"“[^”]*”")
 """In English words a text in quotes is data: what a program sends."""
-LITERAL = re.compile(r"b'[^']*'")
+LITERAL = re.compile(r"[\w.]*[eE]rror: [^）]*|b'[^']*'")
+"""What Python says of an exception, and bytes as it writes them."""
 WORD = re.compile(r"[A-Za-z_](?:[\w'’.-]*\w)?", re.ASCII)
 IDENTIFIER = re.compile(r"[A-Z0-9_-]+s?|\w*[\d_.-][\w.-]*|[A-Z]\w+(?:Error|Interrupt)|[a-z]")
 """Not a word of a language: RST, SO_REUSEADDR, tcp_server, net.core.somaxconn, ValueError, q."""
@@ -22,7 +23,7 @@ sendall sendmsg sendto setblocking setsockopt settimeout shutdown sleep socket s
 PROTOCOLS = """
 Argon Content-Length Datagram Linux MiB Nagle Playground Protocol Python Socket User Windows Wireshark Debian System
 abort again asyncio auto backlog bcrypt client cwnd doctor eventfd false fd lo loopback machine mmap ms ns nonce
-pcapng portable private proc scrypt selector selectors server signalfd ssthresh sudo syscall tcp timerfd true udp use
+pcapng portable private proc scrypt seq selector selectors server signalfd ssthresh sudo syscall tcp timerfd true udp use
 """
 VALUES = """
 Address accepted alice already away bob done False file first go good goodbye hello hi in list measure morning msg rabbit refused

@@ -7,6 +7,7 @@ import { listenToButtons } from "./buttons.js";
 import { Half } from "./half.js";
 import { listenToKeys } from "./keys.js";
 import { Catalog } from "./messages.js";
+import { waitsForEver } from "./model/idle.js";
 import { commonExtents, momentThatShows, pairOf } from "./model/pair.js";
 import { findingFrom, inMode, newPlayer, seek, tick, toEdge, toggle } from "./model/player.js";
 import { totalsOf } from "./model/totals.js";
@@ -51,7 +52,7 @@ const sentences = halves.map(({ side }) => sentenceView(byId(`${side}-sentence`,
 /** Of a side on which nothing has happened at the moment that is shown. */
 const BEFORE = { key: "ui.side_before" };
 /** The side that is being started or runs because a button was pressed, and whether the other one follows. */
-/** @type {{side: Half, then: Half | null} | null} */
+/** @type {{side: Half, then: Half | null, ending: boolean} | null} */
 let turn = null;
 /** The moment the address names, until both runs are here. */
 let wanted = eventOf(location.search);
@@ -130,10 +131,24 @@ function commit(frame) {
     { side, letter: letterOf(i), totals: watched.run === null || watched.store.count === 0 ? null : figures[i] }
   )));
   transport.update({ player, steps: now, behind: 0, running: !closed() });
+  endIdle(frame);
   say(pair);
   noteAddress();
   before = player.playing || !closed() ? frame : 0;
   if (before) ask();
+}
+
+/**
+ * A server that only waits for more clients would keep the other side waiting.
+ *
+ * @param {number} frame ms
+ */
+function endIdle(frame) {
+  if (!turn || turn.ending || !turn.side.watched.running) return;
+  const { watched } = turn.side;
+  if (!waitsForEver(watched.store.newest, watched.timeAt(frame))) return;
+  turn.ending = true;
+  void stop();
 }
 
 /** @param {number} i */
@@ -216,7 +231,7 @@ function runOne(half) {
 async function inTurn(sides) {
   if (turn) return;
   for (const [i, side] of sides.entries()) {
-    turn = { side, then: sides[i + 1] ?? null };
+    turn = { side, then: sides[i + 1] ?? null, ending: false };
     ask();
     if (!(await run(side))) break;
   }

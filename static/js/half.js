@@ -46,6 +46,8 @@ export class Half {
     this.runs = [];
     this.form.fill(this.values);
     this.complain(data.problem);
+    /** Tells who waits for the end of the run that was watched. */
+    this.leave = () => {};
     this.#listen(verbs);
   }
 
@@ -108,6 +110,7 @@ export class Half {
    */
   watch(run, settings, changed) {
     this.watched.close();
+    this.leave();
     const next = new Watched(run);
     this.watched = next;
     Object.assign(this, settings);
@@ -116,8 +119,9 @@ export class Half {
     this.complain(null);
     this.showSettings(false);
     return new Promise((resolve) => {
+      this.leave = resolve;
       next.follow(() => {
-        if (next.over || next !== this.watched) resolve();
+        if (next.over) resolve();
         changed();
       });
     });

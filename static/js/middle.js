@@ -100,8 +100,9 @@ export function middleView(words, { usual, wanted }, verbs) {
       offerPollers(store);
       const id = chooser.value ? Number(chooser.value) : state.readiness.current;
       const poller = id === null ? undefined : state.readiness.pollers.get(id);
-      readiness.update(state, poller, { now, store });
+      // It measures the page, so it comes before anything is written.
       if (poller) raster.update(store, state, poller);
+      readiness.update(state, poller, { now, store });
     },
   };
 }

@@ -15,7 +15,8 @@ _TEXTS = """() => {
     return [...pen.getImageData(0, 0, 1, 1).data];
   };
   const light = (colour) => {
-    const [r, g, b] = rgba(colour).map((n) => n / 255).map((c) => (c <= .04045 ? c / 12.92 : ((c + .055) / 1.055) ** 2.4));
+    const linear = (c) => (c <= .04045 ? c / 12.92 : ((c + .055) / 1.055) ** 2.4);
+    const [r, g, b] = rgba(colour).map((n) => linear(n / 255));
     return .2126 * r + .7152 * g + .0722 * b;
   };
   const opaque = (colour) => colour && colour !== "none" && !colour.startsWith("url") && rgba(colour)[3] > 250;
@@ -37,7 +38,8 @@ _TEXTS = """() => {
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
     const it = node.parentElement;
-    if (!node.data.trim() || it.closest("title, script, .why, option") || !it.checkVisibility({visibilityProperty: true})) continue;
+    if (!node.data.trim() || it.closest("title, script, .why, option")) continue;
+    if (!it.checkVisibility({visibilityProperty: true})) continue;
     const range = document.createRange();
     range.selectNodeContents(node);
     const box = range.getBoundingClientRect();

@@ -209,6 +209,15 @@ def test_a_run_that_is_gone_is_said_and_can_be_run_again(compared: OpenCompared,
     expect(sticky.page.locator("#left-parameter-PAUSE")).to_have_value("0.1")
 
 
+def test_two_variants_whose_servers_run_for_ever_are_run_in_turn(compared: OpenCompared, free_port: int) -> None:
+    login = compared("login", urlencode({"lang": "en", "left": "", "left.p.PORT": free_port}))
+    login.run_both()
+    assert login.query["left.variant"] != login.query["right.variant"]
+    assert login.text("left", ".differs") == "Broken"
+    assert login.text("left", ".chip") == login.text("right", ".chip") == render("en", "ui.run_stopped", {})
+    assert login.total("left", "conclusion") != login.total("right", "conclusion")
+
+
 @pytest.mark.parametrize("size", [(1920, 1080), (1024, 768), (800, 900), (3840, 2160)])
 def test_nothing_is_cut_off(compared: OpenCompared, free_port: int, size: tuple[int, int]) -> None:
     sticky = compared("sticky", settings(free_port, {}, {"PAUSE": 0.3}, "zh"))

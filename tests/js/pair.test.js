@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { compareQueryOf } from "../../static/js/address.js";
+import { waitsForEver } from "../../static/js/model/idle.js";
 import { differing, usualSettings } from "../../static/js/model/differing.js";
 import { commonExtents, momentThatShows, pairOf } from "../../static/js/model/pair.js";
 import { Store } from "../../static/js/model/store.js";
@@ -65,13 +66,17 @@ test("a step of one run has the moment at which it is shown first", () => {
   assert.deepEqual([byTime.momentOf(0, 1), byTime.momentOf(1, 0), byTime.momentOf(1, 1)], [2, 1, 3]);
 });
 
-test("true to scale, a gap of a second is as long as it is, but for those before the zero", () => {
-  const stores = [run(900_000_000, 1000, 900_000_000, 900_001_000, 1_900_001_000), run(0, 1500, 2500)];
+test("true to scale, a gap of a second is as long as it is, but for those before the zero and after the last call", () => {
+  const call = sent(1_900_001_000, 1, 0, "ab");
+  const events = [started(1000, "server", "server"), connected(900_000_000), sent(900_001_000, 2, 0, "ab"), call];
+  const left = stored(recording(...events, { type: "process.exited", t: 9_900_001_000, process: "server", ...caption() }));
+  const stores = [left, run(0, 1500, 2500)];
   const [folded, even] = [true, false].map((how) => pairOf(stores, how).clocks[0]);
   assert.equal(even.place(1_900_001_000) - even.place(900_001_000), 1_000_000_000);
-  assert.deepEqual([folded.folds.length, even.folds.length], [2, 1]);
+  assert.deepEqual([folded.folds.length, even.folds.length], [3, 2]);
   assert.ok(folded.length < 100_000);
   assert.ok(even.place(900_000_000) < 100_000);
+  assert.ok(even.length - even.place(1_900_001_000) < 100_000);
 });
 
 test("an event that reached the log late does not go back in time", () => {
@@ -97,6 +102,20 @@ test("of several readers the one that got its bytes last counts", () => {
   const events = [connected(0), received(50, 1, 0, "ab", { process: "a", began: 1 }), received(20, 2, 2, "cd", { process: "b", began: 10 })];
   const store = stored(recording(started(0, "server", "server"), sent(5, 3, 0, "abcd"), ...events));
   assert.equal(totalsOf(store, 0).last, 50);
+});
+
+const blocked = (t, process) => ({ type: "call.blocked", t, process, call: 9, op: "accept" });
+const exited = (t, process) => ({ type: "process.exited", t, process, code: 0 });
+
+test("a run whose last processes only wait, and for a while, will not go on by itself", () => {
+  const events = [started(0, "server", "server"), started(1, "client", "client"), blocked(2, "server")];
+  const [both, one] = [events, [...events, exited(3, "client")]].map((some) => stored(recording(...some)).newest);
+  assert.deepEqual([waitsForEver(both, 5e9), waitsForEver(one, 0.5e9), waitsForEver(one, 5e9)], [false, false, true]);
+});
+
+test("a run that is over, or has not begun, waits for nothing", () => {
+  const over = stored(recording(started(0, "server", "server"), exited(3, "server"))).newest;
+  assert.deepEqual([waitsForEver(over, 5e9), waitsForEver(new Store().newest, 5e9)], [false, false]);
 });
 
 const lesson = {

@@ -73,7 +73,7 @@ def is_internal(call: SystemCall) -> bool:
 def told_by_strace(calls: Iterable[SystemCall]) -> Iterator[tuple[Told, bool]]:
     """Each as `told` tells ours; and whether Python itself could have made it."""
     epolls: set[int] = set()
-    calls = list(calls)
+    calls = [call for call in calls if "<unfinished" not in call.text]
     own = own_epoll(calls)
     for index, call in enumerate(calls):
         if index in own:

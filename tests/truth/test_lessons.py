@@ -5,8 +5,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Callable
 from itertools import pairwise
@@ -14,16 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.events import (
-    AnyEvent,
-    CallReturned,
-    CallStarted,
-    ProcessStarted,
-    RunEnded,
-    SegmentCaptured,
-    WatchChanged,
-    decoder,
-)
+from engine.events import AnyEvent, CallReturned, RunEnded, SegmentCaptured, decoder
 from engine.playground import Playground
 from engine.understand.segments import flag_names
 from tests import plays

@@ -24,9 +24,9 @@ const FEW = 1000;
 const GROWTH = 1.25;
 
 export class FoldedClock {
-  /** @param {number} [until] a gap that begins at this time or later, in ns, is not folded */
-  constructor(until = Infinity) {
-    this.until = until;
+  /** @param {{from: number, to: number}} [kept] a gap that begins in this time, in ns, is not folded */
+  constructor(kept = { from: 0, to: 0 }) {
+    this.kept = kept;
     this.zero = 0;
     this.times = new Column();
     /** Place of each time on the folded clock. */
@@ -39,11 +39,11 @@ export class FoldedClock {
 
   /**
    * @param {ArrayLike<number>} times ns, ascending
-   * @param {number} [until]
+   * @param {{from: number, to: number}} [kept]
    * @returns {FoldedClock}
    */
-  static of(times, until = Infinity) {
-    const clock = new FoldedClock(until);
+  static of(times, kept) {
+    const clock = new FoldedClock(kept);
     clock.extend(times.length, (step) => times[step], true);
     return clock;
   }
@@ -108,7 +108,8 @@ export class FoldedClock {
    * @returns {number} ns of the folded clock it takes
    */
   roomOf(gap, from) {
-    return from < this.until && gap > LONG * this.median ? ROOM * this.median : gap;
+    const kept = from >= this.kept.from && from < this.kept.to;
+    return !kept && gap > LONG * this.median ? ROOM * this.median : gap;
   }
 }
 

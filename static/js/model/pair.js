@@ -20,15 +20,15 @@ import { FoldedClock, firstAfter } from "./fold.js";
 
 /**
  * @param {[Store, Store]} stores
- * @param {boolean} folded whether the gaps in which neither run does anything are folded; those before the zero always
- *   are, for it is not they that are to be compared
+ * @param {boolean} folded whether the gaps in which neither run does anything are folded; those before the zero and
+ *   after the last call has returned always are, for it is not they that are to be compared
  * @returns {Pair}
  */
 export function pairOf(stores, folded) {
   const { zeros, from } = zerosOf(stores);
   const [left, right] = stores.map((store, i) => stepTimes(store, zeros[i]));
   const { times, steps } = merged(left, right);
-  const common = FoldedClock.of(times, folded ? Infinity : 0);
+  const common = FoldedClock.of(times, folded ? undefined : { from: 0, to: lastReturn(stores, zeros) });
   const [a, b] = [left, right].map((own, i) => clockOf(common, own, zeros[i]));
   return { byTime: momentsByTime(common, steps), byEvent: momentsByEvent([left.length, right.length]), clocks: [a, b], from };
 }
@@ -51,6 +51,19 @@ function zerosOf(stores) {
  */
 function firstConnection(store) {
   return store.events.find((event) => event.type === "connection.changed")?.t ?? null;
+}
+
+/**
+ * @param {[Store, Store]} stores
+ * @param {number[]} zeros
+ * @returns {number} the time at which the last call of both returned
+ */
+function lastReturn(stores, zeros) {
+  const last = stores.map((store, i) => {
+    const event = store.events.findLast(({ type }) => type === "call.returned");
+    return event ? event.t - zeros[i] : 0;
+  });
+  return Math.max(...last);
 }
 
 /**
@@ -107,7 +120,7 @@ function clockOf(common, own, zero) {
     times.push(time + zero);
     places.push(common.place(time));
   }
-  const folds = common.folds.map(({ from, to, at }) => ({ from: from + zero, to: to + zero, at }));
+  const folds = own.length === 0 ? [] : common.folds.map(({ from, to, at }) => ({ from: from + zero, to: to + zero, at }));
   return { times, places, folds, length: common.length, zero, place: (time) => common.place(time - zero) };
 }
 

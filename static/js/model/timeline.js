@@ -29,6 +29,8 @@ import { lanesOf } from "./lanes.js";
 const MARGIN = 0.03;
 /** Arrows and times closer than this, in px, would be one grey area. */
 const CLOSEST_PX = 3;
+/** Breaks closer than this could not be told from one. */
+const BREAK_PX = 12;
 
 /**
  * @param {Store} store
@@ -183,7 +185,7 @@ function byTime(store, clock, frame) {
     lanes: lanes.names, hidden: lanes.hidden, bars: barsByTime(store, lanes.names, frame, at),
     arrows: arrowsOf(store.segments, lanes, apart(store.segments.count, segmentAt), segmentAt),
     zero: clock.zero > 0 ? clock.place(clock.zero) * scale : null,
-    breaks: clock.folds.map((fold) => ({ x: fold.at * scale, ns: fold.to - fold.from })),
+    breaks: spaced(clock.folds.map((fold) => ({ x: fold.at * scale, ns: fold.to - fold.from })), () => BREAK_PX),
     times: apart(store.stepCount, (step) => clock.places.at(step) * scale).map((step) => (
       { x: clock.places.at(step) * scale, ns: store.stepTime(step) - clock.zero }
     )),

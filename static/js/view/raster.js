@@ -14,7 +14,7 @@ import { byId, set, setText } from "./dom.js";
  * @typedef {import("../model/store.js").Store} Store
  * @typedef {import("../messages.js").Catalog} Catalog
  * @typedef {{pen: CanvasRenderingContext2D, unit: number, raster: Raster, asker: Asker, state: State,
- *   ink: string, mute: string, faint: string, line: string, playhead: string, family: string,
+ *   mute: string, playhead: string, family: string,
  *   height: number}} Paint
  */
 
@@ -28,6 +28,8 @@ const LEAST = 3;
 const ROOM = 230;
 /** What lies after the playhead is fainter, as on the timeline. */
 const AHEAD = 0.38;
+/** Of 255: the shade of pixels of which all descriptors were asked about. */
+const DARKEST = 96;
 
 /**
  * @param {Catalog} words
@@ -116,8 +118,7 @@ function paint(canvas, what) {
   /** @param {string} name */
   const colour = (name) => style.getPropertyValue(name).trim();
   const paint = {
-    ...what, pen, family: style.fontFamily, ink: colour("--ink"), mute: colour("--mute"), faint: colour("--faint"),
-    line: colour("--line"), playhead: colour("--playhead"), height: what.raster.height,
+    ...what, pen, family: style.fontFamily, mute: colour("--mute"), playhead: colour("--playhead"), height: what.raster.height,
   };
   pen.translate(LEFT * what.unit, TOP * what.unit);
   if (what.raster.rows.length) paintRows(paint);
@@ -131,11 +132,11 @@ function paint(canvas, what) {
  *
  * @param {Paint} paint
  */
-function paintRows({ pen, unit, raster, mute, faint, family }) {
+function paintRows({ pen, unit, raster, mute, family }) {
   pen.fillStyle = mute;
   pen.font = `${17 * unit}px ${family}`;
   for (const { fd, y, height } of raster.rows) pen.fillText(`fd ${fd}`, -LEFT * unit, y + height / 2 + 6 * unit);
-  pen.fillStyle = faint;
+  pen.fillStyle = mute;
   const radius = Math.min(2.5 * unit, raster.pitch / 3);
   for (const { x, y } of raster.dots) {
     pen.beginPath();
@@ -149,17 +150,21 @@ function paintRows({ pen, unit, raster, mute, faint, family }) {
  *
  * @param {Paint} paint
  */
-function paintShades({ pen, unit, raster, asker, mute, faint, family, height }) {
+function paintShades({ pen, unit, raster, asker, mute, family, height }) {
   const rows = Math.max(1, Math.floor(height));
   const shade = shades(asker, raster, rows);
   const count = raster.columns.length;
   if (count > 0) {
     const small = new OffscreenCanvas(count, rows);
     const image = new ImageData(count, rows);
-    const [r, g, b] = rgbOf(pen, faint);
+    const [r, g, b] = rgbOf(pen, mute);
     for (let i = 0; i < count; i += 1) {
       for (let row = 0; row < rows; row += 1) {
-        image.data.set([r, g, b, shade[i * rows + row] * 96], (row * count + i) * 4);
+        const at = (row * count + i) * 4;
+        image.data[at] = r;
+        image.data[at + 1] = g;
+        image.data[at + 2] = b;
+        image.data[at + 3] = shade[i * rows + row] * DARKEST;
       }
     }
     small.getContext("2d")?.putImageData(image, 0, 0);
@@ -193,7 +198,7 @@ function paintMarks({ pen, unit, raster, asker, state, mute }) {
     const number = interest ? colourOf(state, asker.process, interest) : 0;
     pen.fillStyle = number ? COLOURS[markOf(number).colour] : mute;
     if (!few) {
-      pen.fillRect(x, y - 1, Math.max(2, raster.pitch - 1), Math.max(3, height));
+      pen.fillRect(x, y - 2, Math.max(2, raster.pitch - 1), Math.max(4, height));
       continue;
     }
     const size = Math.min(9 * unit, raster.pitch / 2 - 1);
