@@ -16,6 +16,8 @@ LINES_AT_ONCE = 1000
 """Decoded before others get their turn in the event loop."""
 QUIET = 1.0
 """Seconds without an event after which programs that all wait for each other will wait for ever."""
+UNSURE = 5.0
+"""The same where a thread may only be asleep between two calls."""
 
 See = Callable[[bytes, AnyEvent], None]
 """Gets each line of the log, and the event in it."""
@@ -37,7 +39,8 @@ async def follow(run: Run, see: See, seconds: float, expecting: Callable[[], boo
             see(line, event)
             waiting.see(event)
             seen, quiet_since = seen + 1, time.monotonic()
-        stuck = waiting.everybody and time.monotonic() > quiet_since + QUIET and not expecting()
+        patience = QUIET if waiting.every_thread else UNSURE
+        stuck = waiting.everybody and time.monotonic() > quiet_since + patience and not expecting()
         if run.live and not stopped and (stuck or time.monotonic() > deadline):
             stopped = True
             await run.stop()

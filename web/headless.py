@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from engine.errors import CannotPrint
 from engine.events import decoder
 from engine.follow import follow
-from engine.lesson import Lesson
+from engine.lesson import Lesson, Value
 from engine.messages import Lang
 from engine.playground import Playground
 from engine.repeat import Repeat
@@ -34,14 +34,15 @@ async def run_lesson(
 ) -> None:
     """Runs a lesson and prints each event of its log. Stops it when nothing more can happen, or after `seconds`.
 
-    Our standard input goes to the first of its programs that reads one; then only `seconds` ends what goes on.
+    Our standard input goes to the first of its processes that reads one, and with it the input of the others ends;
+    until then only `seconds` ends what goes on.
     """
     run = await playground.start_run(lesson, values, variant)
-    reader = reading_program(playground.lesson(lesson))
-    if reader is None:
+    readers = reading_processes(playground.lesson(lesson), run.values)
+    if not readers:
         await follow(run, lambda line, _: print_line(line), RUN_SECONDS if seconds is None else seconds)
         return
-    typed = StandardInput(run, reader)
+    typed = StandardInput(run, readers)
     try:
         await follow(
             run, lambda line, _: print_line(line), math.inf if seconds is None else seconds, lambda: typed.open
@@ -50,9 +51,11 @@ async def run_lesson(
         typed.close()
 
 
-def reading_program(lesson: Lesson) -> str | None:
-    """The first program that reads its standard input; its first process has its name."""
-    return next((program.name for program in lesson.programs if program.input), None)
+def reading_processes(lesson: Lesson, values: Mapping[str, Value]) -> list[str]:
+    """Those that are started and read their standard input."""
+    counts = lesson.counts(values)
+    readers = [program.name for program in lesson.programs if program.input]
+    return [name if number == 1 else f"{name}-{number}" for name in readers for number in range(1, counts[name] + 1)]
 
 
 def print_json(line: bytes) -> None:

@@ -1,4 +1,4 @@
-"""Our own standard input, carried to a process of a run."""
+"""Our own standard input, carried to the processes of a run."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 import codecs
 import os
 import threading
+from collections.abc import Sequence
 
 from engine.errors import EngineError, NotReading, ProcessNotStarted
 from engine.run import Run
@@ -16,11 +17,11 @@ RETRY = 0.02
 
 
 class StandardInput:
-    """Carries it from `start` on, until it ends, the process does, or `close`."""
+    """Carries it to the first process, until it ends, the process does, or `close`; then the others' input ends."""
 
-    def __init__(self, run: Run, process: str, fd: int = 0) -> None:
+    def __init__(self, run: Run, processes: Sequence[str], fd: int = 0) -> None:
         self._run = run
-        self._process = process
+        self._first, *self._others = processes
         self._fd = fd
         self._loop = asyncio.get_running_loop()
         self._read: asyncio.Queue[bytes] = asyncio.Queue(1)
@@ -57,14 +58,16 @@ class StandardInput:
         while data:
             data = await self._read.get()
             text = decoder.decode(data, final=not data)
-            if not await self._give(text, end=not data):
-                return
+            if not await self._give(self._first, text, end=not data):
+                break
+        for process in self._others:
+            await self._give(process, "", end=True)
 
-    async def _give(self, text: str, end: bool) -> bool:
+    async def _give(self, process: str, text: str, end: bool) -> bool:
         """False when the process takes no more."""
         while True:
             try:
-                self._run.write(self._process, text, end)
+                self._run.write(process, text, end)
                 return True
             except (NotReading, ProcessNotStarted):
                 await asyncio.sleep(RETRY)

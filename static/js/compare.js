@@ -2,16 +2,16 @@
 
 import { compareQueryOf, eventOf } from "./address.js";
 import { addressBar } from "./addressbar.js";
-import { Refusal, readKeptRuns, startRun, stopRun } from "./api.js";
+import { readKeptRuns } from "./api.js";
 import { listenToButtons } from "./buttons.js";
 import { Half } from "./half.js";
 import { listenToKeys } from "./keys.js";
 import { Catalog } from "./messages.js";
-import { waitsForEver } from "./model/idle.js";
 import { commonExtents, momentThatShows, pairOf } from "./model/pair.js";
 import { findingFrom, inMode, newPlayer, seek, tick, toEdge, toggle } from "./model/player.js";
 import { totalsOf } from "./model/totals.js";
 import { panels } from "./panels.js";
+import { turnsOf } from "./turns.js";
 import { byId, setText } from "./view/dom.js";
 import { definePatterns } from "./view/marks.js";
 import { timelineView } from "./view/timeline.js";
@@ -39,7 +39,10 @@ const totals = totalsView(words);
 const noteQuery = addressBar(page.lang);
 const scale = byId("scale", HTMLSelectElement);
 const mode = byId("mode", HTMLSelectElement);
-const verbs = { changed: ask, run: runOne, choose, list: () => void list() };
+const turns = turnsOf(page.lesson.id, words, { changed: ask, started });
+const verbs = {
+  changed: ask, run: (/** @type {Half} */ half) => void turns.inTurn([half]), choose, list: () => void list(),
+};
 const about = { lesson: page.lesson, words, lang: page.lang };
 /** @type {[Half, Half]} */
 const halves = [new Half("left", page.left, about, verbs), new Half("right", page.right, about, verbs)];
@@ -51,9 +54,6 @@ const sentences = halves.map(({ side }) => sentenceView(byId(`${side}-sentence`,
 
 /** Of a side on which nothing has happened at the moment that is shown. */
 const BEFORE = { key: "ui.side_before" };
-/** The side that is being started or runs because a button was pressed, and whether the other one follows. */
-/** @type {{side: Half, then: Half | null, ending: boolean} | null} */
-let turn = null;
 /** The moment the address names, until both runs are here. */
 let wanted = eventOf(location.search);
 /** Without one, the end: what there is to compare is seen at once. @type {Player} */
@@ -131,24 +131,11 @@ function commit(frame) {
     { side, letter: letterOf(i), totals: watched.run === null || watched.store.count === 0 ? null : figures[i] }
   )));
   transport.update({ player, steps: now, behind: 0, running: !closed() });
-  endIdle(frame);
+  turns.endIdle(frame);
   say(pair);
   noteAddress();
   before = player.playing || !closed() ? frame : 0;
   if (before) ask();
-}
-
-/**
- * A server that only waits for more clients would keep the other side waiting.
- *
- * @param {number} frame ms
- */
-function endIdle(frame) {
-  if (!turn || turn.ending || !turn.side.watched.running) return;
-  const { watched } = turn.side;
-  if (!waitsForEver(watched.store.newest, watched.timeAt(frame))) return;
-  turn.ending = true;
-  void stop();
 }
 
 /** @param {number} i */
@@ -158,6 +145,7 @@ function letterOf(i) {
 
 /** @param {Pair} pair */
 function say(pair) {
+  const turn = turns.now;
   const reads = page.lesson.programs.some(({ input }) => input);
   disable("run", words, turn ? "ui.why_turn" : reads ? "ui.why_input" : null);
   disable("stop", words, closed() ? "ui.why_not_running" : null);
@@ -218,63 +206,10 @@ function choose(half, { run, variant, parameters }) {
   play(toEdge);
 }
 
-/** @param {Half} half */
-function runOne(half) {
-  void inTurn([half]);
-}
-
-/**
- * One after the other: both use the same port, and the engine runs a lesson once at a time.
- *
- * @param {Half[]} sides
- */
-async function inTurn(sides) {
-  if (turn) return;
-  for (const [i, side] of sides.entries()) {
-    turn = { side, then: sides[i + 1] ?? null, ending: false };
-    ask();
-    if (!(await run(side))) break;
-  }
-  turn = null;
+/** What runs now is seen as it comes. */
+function started() {
+  player = toEdge(player, steps());
   void list();
-}
-
-/**
- * @param {Half} half
- * @returns {Promise<boolean>} when its run is over; false when it could not be started
- */
-async function run(half) {
-  const { variant, values } = half.planned;
-  half.form.clear();
-  try {
-    const started = await startRun({ lesson: page.lesson.id, parameters: values, variant, held: false });
-    const over = half.watch(started.run, { variant, values }, ask);
-    player = toEdge(player, steps());
-    void list();
-    await over;
-    return true;
-  } catch (error) {
-    refused(half, error);
-    return false;
-  }
-}
-
-/**
- * @param {Half} half
- * @param {unknown} error
- */
-function refused(half, error) {
-  if (!(error instanceof Refusal)) throw error;
-  const { problem } = error;
-  if (problem) half.refuse(problem, () => runOne(half));
-  else half.complain(words.text("ui.no_answer"));
-}
-
-async function stop() {
-  for (const half of halves) {
-    const { run, running } = half.watched;
-    if (run !== null && running) await stopRun(run).catch((error) => refused(half, error));
-  }
 }
 
 const acts = {
@@ -292,7 +227,7 @@ const acts = {
 listenToKeys(acts);
 listenToButtons({
   play: acts.toggle, next: acts.next, previous: acts.previous, first: acts.first, last: acts.last,
-  run: () => void inTurn([...halves]), stop: () => void stop(),
+  run: () => void turns.inTurn([...halves]), stop: () => halves.forEach((half) => void turns.stop(half)),
 });
 mode.addEventListener("change", () => {
   const at = moments().steps(player.step);

@@ -83,7 +83,8 @@ class Stage:
     def __init__(self, page: Page, url: str, lesson: str, query: str = "lang=en") -> None:
         self.page = page
         self.root = url.split("/?")[0]
-        page.goto(url)
+        if not page.context.cookies(self.root):
+            page.goto(url)  # it has the token
         page.goto(f"{self.root}/lessons/{lesson}?{query}")
 
     def run(self) -> None:

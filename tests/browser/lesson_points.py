@@ -8,12 +8,17 @@ from dataclasses import dataclass, field
 Ranges = Sequence[tuple[int, int]]
 
 
+def terminal(process: str) -> str:
+    """The selector of what a process printed."""
+    return f'[data-process="{process}"] .terminal'
+
+
 @dataclass(frozen=True)
 class Point:
     """A lesson, some parameters, and what its page must say.
 
     `typed` are lines: into which process, and what is to appear on which terminal before the next one. A lesson whose
-    server serves for ever is stopped when `until` (process, text) is on a terminal. `rows` are the ranges of a row of
+    server serves for ever is stopped when `until` is there: (selector, pattern of its text). `rows` are the ranges of a row of
     a stream, `says` patterns of the terminals, `zh` and `en` patterns of the last sentence, `there` selectors.
     """
 
@@ -24,8 +29,8 @@ class Point:
     until: tuple[str, str] | None = None
     rows: Mapping[tuple[str, str], Ranges] = field(default_factory=dict)
     says: Mapping[str, str] = field(default_factory=dict)
-    zh: str = ""
-    en: str = ""
+    zh: str = "."
+    en: str = "."
     there: Sequence[str] = ()
 
     def __str__(self) -> str:
@@ -35,7 +40,7 @@ class Point:
 FIRST_SOCKETS = [
     Point(
         "hello",
-        until=("client", "you said: hello, 世界"),
+        until=(terminal("client"), "you said: hello, 世界"),
         rows={("1>", "send"): [(0, 13)], ("1>", "receive"): [(0, 13)], ("1<", "send"): [(0, 23)]},
         zh="^2 次发送，2 次接收",
         en="^Sends: 2. Receives: 2.",
@@ -43,7 +48,7 @@ FIRST_SOCKETS = [
     Point(
         "dialogue",
         typed=[("client", "你好", "client", "什么"), ("client", "", "client", "什么")],
-        until=("sentence", "谁也等不到谁|each waits for the other"),
+        until=("#sentence", "谁也等不到谁|each waits for the other"),
         rows={("1>", "send"): [(0, 6)], ("1>", "receive"): [(0, 6)]},
         zh="^有 1 次发送是空的，一个字节也没有发出.*谁也等不到谁",
         en="^1 send was empty and sent nothing.*each waiting for the other",
@@ -61,7 +66,7 @@ FIRST_SOCKETS = [
     Point(
         "login",
         "broken",
-        until=("client", "the thief hears: welcome"),
+        until=(terminal("client"), "the thief hears: welcome"),
         rows={("1>", "send"): [(0, 61)], ("2>", "send"): [(0, 61)]},
         zh="两个连接上发送了同样的 61 字节.*“welcome”和“welcome”",
         en="the same 61 bytes on two connections.*“welcome” and “welcome”",
@@ -69,7 +74,7 @@ FIRST_SOCKETS = [
     Point(
         "login",
         "fixed",
-        until=("client", "the thief hears: go away"),
+        until=(terminal("client"), "the thief hears: go away"),
         zh="同样的 93 字节.*“welcome”和“go away”",
         en="the same 93 bytes.*“welcome” and “go away”",
     ),
@@ -198,18 +203,23 @@ BLOCKING = [
     ),
 ]
 
-SERVED = "有连接等待 accept 3 次；有数据可读 3 次"
-TOLD = "a connection to accept, 3 times; data to read, 3 times"
 MULTIPLEXING = [
     *(
-        Point("select-server", it, until=("client-3", "answer: HELLO"), zh=SERVED, en=TOLD)
+        Point(
+            "select-server",
+            it,
+            typed=[("client", "你好", "client", "answer: 你好")],
+            until=("#watches tbody tr:nth-child(4)", "client"),
+            zh="^server 等待了 .*有连接等待 accept 3 次；有数据可读 [2-4] 次",
+            en="^server waited .*a connection to accept, 3 times; data to read, [2-4] times",
+        )
         for it in ("select", "poll", "epoll", "selectors")
     ),
     Point(
         "many-requests",
         "one-thread",
         {"SLEEP": "0.7"},
-        until=("client", "all done"),
+        until=(terminal("client"), "all done"),
         says={"client": "refused: readable, writable, Connection refused"},
         zh=r"发给 server 的 [56] 字节，过了 [\d.]+ (ms|s) 才被它读走",
         en=r"[56] bytes for server were read only [\d.]+ (ms|s) after they had been sent",
@@ -218,7 +228,7 @@ MULTIPLEXING = [
         "many-requests",
         "threads",
         {"SLEEP": "0.3"},
-        until=("client", "all done"),
+        until=(terminal("client"), "all done"),
         says={"client": r"third: this is third\n(.*\n)*.*sleep: this is sleep"},
         zh="client 等待了 .*connect 失败 1 次",
         en="client waited .*a connect that failed, 1 time",
@@ -240,7 +250,7 @@ MULTIPLEXING = [
     Point(
         "level-and-edge",
         "edge",
-        rows={("1>", "receive"): [(0, 4), (4, 8), (8, 12)]},
+        says={"server": "recv: b'0123'(.*\n)*.*recv: b'89ab'"},
         zh="有 6 字节留在 server 的接收队列里没有读：边缘触发不再报告它们",
         en="6 bytes were left in the receive queue of server: edge-triggered, they are not reported again",
     ),
@@ -265,7 +275,10 @@ ENDINGS = [
         "broken",
         zh="again 的 bind 失败：.*TIME-WAIT",
         en="again could not bind: .*TIME-WAIT",
-        there=['#states [data-tcp-state="TIME-WAIT"][data-server]', '#states [data-tcp-state="CLOSE-WAIT"][data-client]'],
+        there=[
+            '#states [data-tcp-state="TIME-WAIT"][data-server]',
+            '#states [data-tcp-state="CLOSE-WAIT"][data-client]',
+        ],
     ),
     Point(
         "goodbye",

@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 from engine.messages import Lang
 from tests.languages import LEFT
 
-DATA = "script, style, code, kbd, .code, .terminal, .cells, .edges, #language"
+DATA = "script, style, code, kbd, .code, .terminal, .cell, .byte-cells, #language"
 """What is shown there is of the programs, or not of the page's language on purpose."""
 NAMES = ("aria-label", "title", "placeholder", "data-title")
 

@@ -2,28 +2,38 @@
 
     python -m tests.browser.screenshots OUT [lesson …]
 
-For each lesson: its end at 1920×1080 and 1024×768, light and dark, zh and en. And the home page.
+Each lesson is run once, and its end is taken as the stage and in projector mode, at 1920×1080 and 1024×768, light and
+dark, in Chinese and English: `OUT/stage`, `OUT/projector`. `OUT/back-row` has the latter scaled to a tenth, as somebody
+far from the screen sees them: is the point still there? And the lesson list, as `home`.
 """
 
 from __future__ import annotations
 
+import base64
 import os
 import shutil
 import socket
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import product
 from pathlib import Path
 from typing import Literal
+from urllib.parse import parse_qs, urlencode, urlsplit
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser.conftest import BROWSER_OPTIONS, Stage, serve
 from tests.plays import LESSONS
 
+Theme = Literal["light", "dark"]
+
 SIZES = ((1920, 1080), (1024, 768))
-THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+THEMES: tuple[Theme, ...] = ("light", "dark")
 LANGUAGES = ("zh", "en")
+# A lesson that goes on for ever is stopped.
+LONGEST_MS = 4000
 
 
 def free_port() -> int:
@@ -32,35 +42,72 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+@contextmanager
+def opened(browser: Browser, size: tuple[int, int], theme: Theme) -> Iterator[Page]:
+    viewport = {"width": size[0], "height": size[1]}
+    context = browser.new_context(viewport=viewport, color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
+    yield context.new_page()
+    context.close()
+
+
+def recorded(browser: Browser, url: str, lesson: str) -> str:
+    """Run a lesson; gives the query that shows the end of this run, without a language."""
+    with opened(browser, SIZES[0], "light") as page:
+        stage = Stage(page, url, lesson, f"lang=en&p.PORT={free_port()}")
+        stage.run()
+        page.wait_for_timeout(LONGEST_MS)
+        if page.get_attribute("#position", "data-closed") is None:
+            page.click("#stop")
+        stage.to_end()
+        page.wait_for_url(lambda address: "run=" in address)
+        run = parse_qs(urlsplit(page.url).query)["run"][0]
+        return urlencode({"run": run, "event": page.get_attribute("#position", "data-event") or ""})
+
+
 def shoot(browser: Browser, url: str, out: Path, lesson: str) -> None:
-    """All variants of one page; `home` is the lesson list."""
-    for (width, height), theme, lang in product(SIZES, THEMES, LANGUAGES):
-        context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=theme)
-        page = context.new_page()
-        if lesson == "home":
+    query = recorded(browser, url, lesson)
+    for size, theme, lang in product(SIZES, THEMES, LANGUAGES):
+        name = f"{lesson}-{lang}-{theme}-{size[0]}.png"
+        for folder, more in (("stage", ""), ("projector", "&projector=1")):
+            with opened(browser, size, theme) as page:
+                Stage(page, url, lesson, f"lang={lang}&{query}{more}")
+                expect(page.locator("#position")).to_have_attribute("data-closed", "true")
+                expect(page.locator("#next")).to_have_attribute("aria-disabled", "true")
+                page.wait_for_timeout(300)
+                page.screenshot(path=out / folder / name)
+        shrink(browser, out / "projector" / name, out / "back-row" / name, size)
+
+
+def shrink(browser: Browser, picture: Path, to: Path, size: tuple[int, int]) -> None:
+    """A tenth of the size, by the browser's own scaling."""
+    with opened(browser, (size[0] // 10, size[1] // 10), "light") as page:
+        data = base64.b64encode(picture.read_bytes()).decode()
+        page.set_content(f'<body style="margin: 0"><img style="width: 100vw" src="data:image/png;base64,{data}">')
+        page.locator("img").evaluate("image => image.decode()")
+        page.screenshot(path=to)
+
+
+def shoot_home(browser: Browser, url: str, out: Path) -> None:
+    for size, theme, lang in product(SIZES, THEMES, LANGUAGES):
+        with opened(browser, size, theme) as page:
             page.goto(url)
             page.goto(f"{url.split('/?')[0]}/?lang={lang}")
-        else:
-            stage = Stage(page, url, lesson, f"lang={lang}&p.PORT={free_port()}")
-            stage.run()
-            page.wait_for_timeout(2500)  # a lesson that goes on for ever is stopped
-            if page.get_attribute("#position", "data-closed") is None:
-                page.click("#stop")
-            stage.to_end()
-            page.wait_for_timeout(300)
-        page.screenshot(path=out / f"{lesson}-{lang}-{theme}-{width}.png")
-        context.close()
+            page.screenshot(path=out / f"home-{lang}-{theme}-{size[0]}.png")
 
 
 def main() -> None:
     out = Path(sys.argv[1])
-    out.mkdir(parents=True, exist_ok=True)
+    for folder in ("stage", "projector", "back-row"):
+        (out / folder).mkdir(parents=True, exist_ok=True)
     chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
     with tempfile.TemporaryDirectory() as data, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=BROWSER_OPTIONS)
         with serve(Path(data)) as url:
             for lesson in sys.argv[2:] or ["home", *LESSONS]:
-                shoot(browser, url, out, lesson)
+                if lesson == "home":
+                    shoot_home(browser, url, out)
+                else:
+                    shoot(browser, url, out, lesson)
         browser.close()
 
 

@@ -94,7 +94,7 @@ def test_the_back_row_can_read_it(lesson: str, lang: str, dashboard: str, browse
     settled(page)
     page.evaluate("window.painted = []")
     for theme in ("light", "dark"):
-        page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=theme)
         settled(page)
         seen = legibility.texts(page)
         assert len(seen) > 10

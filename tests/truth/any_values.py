@@ -31,7 +31,7 @@ def value(parameter: Parameter) -> st.SearchStrategy[object]:
         case "bool":
             return st.booleans()
         case "int":
-            return st.integers(int(least), int(min(most, FEW.get(parameter.name, MOST))))
+            return st.integers(int(least), int(min(most, max(least, FEW.get(parameter.name, MOST)))))
         case "number":
             return st.sampled_from(sorted({least, max(least, LONGEST / 3), max(least, LONGEST)}))
         case "text":

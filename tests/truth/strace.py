@@ -137,7 +137,7 @@ def compare(ours: Iterable[CallReturned | CallStarted | WatchChanged], theirs: I
     returned = sorted((event for event in calls if isinstance(event, CallReturned)), key=lambda event: event.began)
     done = {event.call for event in returned}
     unfinished = {(SYSTEM_CALLS[it.op][0], it.fd) for it in calls if it.call not in done}
-    ended_in = [call for call in interrupted(theirs) if call.name not in strace_waits.NAMES]
+    ended_in = [call for call in interrupted(theirs) if call.name not in (*strace_waits.NAMES, *OWN)]
     assert {(it.name, it.fd) for it in ended_in} <= unfinished
     made = [call for call in of_sockets(theirs) if call not in ended_in]
     threads = {call.thread for call in returned}

@@ -113,7 +113,8 @@ def test_a_program_may_start_itself_again_with_its_own_command_line(tmp_path: Pa
     program = """
         import json, os, socket, sys
         if "again" in os.environ:
-            socket.socketpair()[0].sendall(b"again")
+            left, right = socket.socketpair()
+            left.sendall(b"again")
             print(json.dumps([sys.argv[1:], len(sys.orig_argv)]))
             sys.exit()
         os.environ["again"] = str(len(sys.orig_argv))

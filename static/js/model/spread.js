@@ -8,7 +8,8 @@
 
 /** Below this the smallest text of a drawing could not be read from the back row. */
 const LEAST = 0.85;
-const MOST = 1.8;
+/** With two beside each other there is half the width. */
+const MOST = [0, 1.8, 1.2];
 /** @type {Rows[]} */
 const ROWS = ["all", "lean", "bare"];
 
@@ -23,11 +24,11 @@ export function spread(count, height, tall) {
   for (const rows of ROWS) {
     for (let columns = 1; columns <= widest; columns += 1) {
       const scale = height / (Math.ceil(count / columns) * tall(rows));
-      if (scale >= LEAST) return { rows, columns, scale: Math.min(MOST, scale), count };
+      if (scale >= LEAST) return { rows, columns, scale: Math.min(MOST[columns], scale), count };
     }
   }
   const lines = Math.max(1, Math.floor(height / (LEAST * tall("bare"))));
-  const scale = Math.max(LEAST, Math.min(MOST, height / (lines * tall("bare"))));
+  const scale = Math.max(LEAST, Math.min(MOST[widest], height / (lines * tall("bare"))));
   return { rows: "bare", columns: widest, scale, count: lines * widest };
 }
 

@@ -118,7 +118,8 @@ function paint(canvas, what) {
   /** @param {string} name */
   const colour = (name) => style.getPropertyValue(name).trim();
   const paint = {
-    ...what, pen, family: style.fontFamily, mute: colour("--mute"), playhead: colour("--playhead"), height: what.raster.height,
+    ...what, pen, family: style.fontFamily, mute: colour("--mute"), playhead: colour("--playhead"),
+    height: what.raster.height,
   };
   pen.translate(LEFT * what.unit, TOP * what.unit);
   if (what.raster.rows.length) paintRows(paint);
