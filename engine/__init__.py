@@ -2,7 +2,7 @@
 
 The nouns
 ---------
-lesson      a folder: a few Python programs, their parameters, the words around them (`lesson`; read by `scenario`, `sources`)
+lesson      a folder: a few Python programs, their parameters, the words around them (`lesson`, `scenario`, `sources`)
 run         one execution of a lesson (`run`)
 process     one program of a run: a real OS process (`processes`, started by the run's `supervisor`)
 repeat      a lesson run many times in a row, its outcomes counted (`repeat`)

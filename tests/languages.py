@@ -23,11 +23,12 @@ sendall sendmsg sendto setblocking setsockopt settimeout shutdown sleep socket s
 PROTOCOLS = """
 Argon Content-Length Datagram Linux MiB Nagle Playground Protocol Python Socket User Windows Wireshark Debian System
 abort again asyncio auto backlog bcrypt client cwnd doctor eventfd false fd lo loopback machine mmap ms ns nonce
-pcapng portable private proc scrypt seq selector selectors server signalfd ssthresh sudo syscall tcp timerfd true udp use
+pcapng portable private proc scrypt seq selector selectors server signalfd ssthresh sudo syscall tcp timerfd true udp
+use
 """
 VALUES = """
-Address accepted alice already away bob done False file first go good goodbye hello hi in list measure morning msg rabbit refused
-second third welcome
+Address accepted alice already away bob done False file first go good goodbye hello hi in list measure morning msg
+rabbit refused second third welcome
 """
 """What programs say and are told, and what Python says."""
 ALLOWED = frozenset(f"{CALLS} {PROTOCOLS} {VALUES}".split())

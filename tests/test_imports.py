@@ -27,7 +27,13 @@ ALLOWED = {
 }
 """Our modules that the files of each part may import; every other file of the engine: all of engine."""
 
-STANDARD_LIBRARY_ONLY = ("engine.probe", "engine.supervisor", "engine.family", "engine.private_network", "engine.capture_helper")
+STANDARD_LIBRARY_ONLY = (
+    "engine.probe",
+    "engine.supervisor",
+    "engine.family",
+    "engine.private_network",
+    "engine.capture_helper",
+)
 BESIDE = {"engine.supervisor": {"private_network", "family"}}
 """The supervisor runs without our packages and imports the files beside it by their bare names."""
 

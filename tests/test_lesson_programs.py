@@ -17,6 +17,11 @@ from tests.test_scenarios import TIMEOUT, wait_until_reachable
 
 SHELF = load_lessons([SCENARIOS])
 LESSONS = sorted({story.lesson for story in STORIES})
+ELSEWHERE = {
+    *("hello", "sticky", "tcp-and-udp", "udp-limits", "split", "partial-send", "reset"),
+    *("dialogue", "blocking", "goodbye", "backlog", "nagle-and-delayed-ack"),
+}
+"""Lessons whose programs are run by themselves in test_scenarios, and in test_lesson_runs."""
 
 
 @pytest.mark.parametrize("story", STORIES, ids=str)
@@ -68,6 +73,10 @@ def end(process: subprocess.Popen[str], typed: str = "") -> tuple[str, str]:
     """What it said, and the last line of its stderr."""
     said, errors = process.communicate(typed, timeout=TIMEOUT)
     return said, (errors.splitlines() or [""])[-1]
+
+
+def test_every_lesson_is_run_by_itself() -> None:
+    assert {*LESSONS, *ELSEWHERE} == set(SHELF.lessons)
 
 
 def test_every_variant_has_a_story() -> None:

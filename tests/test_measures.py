@@ -74,6 +74,7 @@ def test_the_call_that_decided_is_named() -> None:
         ("receive.outcome", receive(3), "data"),
         ("receive.outcome", receive(0), "eof"),
         ("receive.outcome", call("recv", moved="received", error="ConnectionResetError"), "ConnectionResetError"),
+        ("receive.text", call("recv", moved="received", count=10, data=b'"go away"\n'), "go away"),
         ("connect.outcome", call("connect"), "ok"),
         ("connect.outcome", call("connect", error="ConnectionRefusedError"), "ConnectionRefusedError"),
         ("bind.outcome", call("bind", error="OSError"), "OSError"),

@@ -92,21 +92,20 @@ class RingReader:
     def drain(self, now: int) -> None:
         """Copy the finished records out of the ring. `now` in ns, any steady clock."""
         while self._backlog_bytes < BACKLOG_BYTES:
-            place = (self._next - 1) % layout.SLOTS
-            finished = self._finished(place)
+            finished = self._finished()
             if finished:
-                self._copy(place, finished)
+                self._copy(finished)
                 self._missing_since = None
             elif not self._skip_gap(self._next, now):
                 return
 
-    def _finished(self, place: int) -> int:
-        """How many records from slot `place` on are finished, up to the end of the ring."""
+    def _finished(self) -> int:
+        """How many records from the next one on are finished, up to the end of the ring."""
         words = layout.SLOT // 8
-        start = layout.PLACES[place]
+        start = layout.record_at(self._next)
         with memoryview(self._memory) as view, view[start : layout.CONTENT_AT].cast("Q") as numbers:
             count = 1
-            total = layout.SLOTS - place
+            total = (layout.CONTENT_AT - start) // layout.SLOT
             if numbers[words - 1] != self._next:
                 return 0
             while count < total:
@@ -121,8 +120,8 @@ class RingReader:
                 return index
         return len(found)
 
-    def _copy(self, place: int, count: int) -> None:
-        start = layout.PLACES[place]
+    def _copy(self, count: int) -> None:
+        start = layout.record_at(self._next)
         raw = self._memory[start : start + count * layout.SLOT]
         contents = {}
         with memoryview(raw) as view, view.cast("H") as halves:
@@ -213,8 +212,7 @@ class RingReader:
         return False
 
     def _written(self, sequence: int) -> bool:
-        at = layout.PLACES[(sequence - 1) % layout.SLOTS]
-        return bool(layout.RECORD.unpack_from(self._memory, at)[13] == sequence)
+        return bool(layout.RECORD.unpack_from(self._memory, layout.record_at(sequence))[13] == sequence)
 
     def _next_written(self) -> int | None:
         """The next finished record after the first unfinished one; as many may be torn as there were threads."""

@@ -68,7 +68,7 @@ def size_of(data: Any) -> int:
 def left_of_file(file: Any, offset: Any, count: Any) -> int:
     """What `sendfile` has to send of a regular file; -1 when it is none (it then gives up)."""
     try:
-        left = max(0, os.fstat(file.fileno()).st_size - offset)
+        left: int = max(0, os.fstat(file.fileno()).st_size - offset)
         return min(left, count) if count else left
     except Exception:  # whatever a file-like object or a wrong argument may raise
         return -1

@@ -3,7 +3,7 @@
 A ring is a file mapped by the observed process (writer) and by the engine (reader)::
 
     0       header     magic, version, pid, parent pid, and the words below
-    4096    threads    THREADS slots: what each thread is doing now
+    512     threads    THREADS slots: what each thread is doing now
     ...     records    SLOTS slots of SLOT bytes: what each call did
 
 A record ends with its sequence number, written last, so a reader that finds the number it expects
@@ -16,7 +16,7 @@ from __future__ import annotations
 from struct import Struct
 
 MAGIC = b"SOCKRING"
-VERSION = 1
+VERSION = 2
 
 HEADER = Struct("<8sIIIIQ")
 """magic, version, pid, parent pid, number of record slots, ns at which the process began (or was forked)."""
@@ -38,7 +38,8 @@ PORTS = Struct(f"<{PORTS_TOLD}H")
 TOLD = slice(HOLD_AT, PORTS_AT + PORTS.size)
 """What the engine tells the process. A forked child begins with a copy of it."""
 
-THREADS_AT = 4096
+THREADS_AT = 512
+"""In the header's page: a program that moves much data has hardly a page in the processor's TLB when it calls."""
 THREADS = 256
 THREAD_SLOT = 256
 """A record names its thread by the offset of the thread's slot divided by this."""
@@ -83,10 +84,13 @@ CONTENT_LIMIT = 1024
 READABLE = 4096
 """Of a call that moves more than this, only the first SMALL bytes are kept: nobody reads a bulk
 transfer byte by byte, and copying its pieces would push its own data out of the processor's cache."""
-PLACES = range(RECORDS_AT, RECORDS_AT + SLOTS * SLOT, SLOT)
-"""Offsets of the slots; record n (counted from 1) lies at PLACES[(n - 1) % SLOTS]."""
 CONTENT_AT = RECORDS_AT + SLOTS * SLOT
 RING_BYTES = CONTENT_AT + SLOTS * CONTENT_LIMIT
+
+
+def record_at(sequence: int) -> int:
+    """Offset of record `sequence`, counted from 1."""
+    return RECORDS_AT + sequence % SLOTS * SLOT
 
 
 def kept(length: int) -> int:
@@ -96,7 +100,7 @@ def kept(length: int) -> int:
 
 def content_at(sequence: int) -> int:
     """Offset of the content place of record `sequence`."""
-    return CONTENT_AT + (sequence - 1) % SLOTS * CONTENT_LIMIT
+    return CONTENT_AT + sequence % SLOTS * CONTENT_LIMIT
 
 
 # Flags of a record.

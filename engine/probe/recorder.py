@@ -81,7 +81,7 @@ class Recorder:
             offset = ring.local.offset
         except AttributeError:
             offset = ring.thread_slot()
-        index, at = next(ring.places)
+        index = next(ring.numbers)
         if index > ring.limit:
             ring.wait(index)
         length = layout.kept(len(content))
@@ -90,7 +90,7 @@ class Recorder:
             ring.memory[far : far + length] = content[:length]
         layout.RECORD.pack_into(
             ring.memory,
-            at,
+            layout.record_at(index),
             content,
             began,
             ended,
@@ -144,6 +144,7 @@ def sender(recorder: Recorder, name: str) -> Callable[..., Any]:
     getframe, now, fileno, succ = sys._getframe, monotonic_ns, _socket.socket.fileno, next
     enter, pack = layout.ENTER.pack_into, layout.RECORD.pack_into
     small, readable, held = layout.SMALL, layout.READABLE, HOLD_AT
+    first, slots, slot = layout.RECORDS_AT, layout.SLOTS, layout.SLOT
     last: Place = (None, 0, 0)
 
     def send(self: Observed = MISSING, data: Any = MISSING, /, *rest: Any, **named: Any) -> Any:
@@ -180,7 +181,8 @@ def sender(recorder: Recorder, name: str) -> Callable[..., Any]:
             content, flags = bytes_of(data, count), flags_of(rest)
             write(op, began, ended, cookie, fd, site, count=count, asked=asked, detail=flags, content=content)
             return result
-        index, at = succ(ring.places)
+        index = succ(ring.numbers)
+        at = first + index % slots * slot
         if index > ring.limit:
             ring.wait(index)
         pack(
@@ -202,6 +204,7 @@ def receiver(recorder: Recorder) -> Callable[..., bytes]:
     getframe, now, fileno, succ = sys._getframe, monotonic_ns, _socket.socket.fileno, next
     enter, pack = layout.ENTER.pack_into, layout.RECORD.pack_into
     small, readable, held = layout.SMALL, layout.READABLE, HOLD_AT
+    first, slots, slot = layout.RECORDS_AT, layout.SLOTS, layout.SLOT
     last: Place = (None, 0, 0)
 
     def recv(self: Observed = MISSING, size: Any = MISSING, /, *rest: Any, **named: Any) -> bytes:
@@ -237,7 +240,8 @@ def receiver(recorder: Recorder) -> Callable[..., bytes]:
         if small < count <= readable or rest:
             write(op, began, ended, cookie, fd, site, count=count, asked=asked, detail=flags_of(rest), content=data)
             return data
-        index, at = succ(ring.places)
+        index = succ(ring.numbers)
+        at = first + index % slots * slot
         if index > ring.limit:
             ring.wait(index)
         pack(

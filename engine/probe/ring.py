@@ -1,7 +1,7 @@
 """The writing end of a ring.
 
-There is no lock. `next(places)` (one C call, so atomic under the interpreter lock) hands out a sequence number
-and its slot; one `pack_into` fills the slot and ends with its sequence number. A signal handler or a finalizer
+There is no lock. `next(numbers)` (one C call, so atomic under the interpreter lock) hands out a sequence number,
+and with it a slot; one `pack_into` fills the slot and ends with that number. A signal handler or a finalizer
 that runs between the two, or in the middle of the caller's code, takes a number of its own.
 A process killed between the two leaves a slot that stays empty; the reader counts it as lost.
 """
@@ -12,7 +12,7 @@ import fcntl
 import os
 import sys
 from _thread import _local, get_native_id
-from itertools import count, cycle
+from itertools import count
 from mmap import mmap
 from time import monotonic, monotonic_ns, sleep
 
@@ -24,7 +24,7 @@ NEVER = 1 << 62
 class Ring:
     """The ring of this process. After a fork the child gets its own (`renew`)."""
 
-    __slots__ = ("asked", "folder", "forked_at", "free", "limit", "local", "memory", "parent", "path", "places")
+    __slots__ = ("asked", "folder", "forked_at", "free", "limit", "local", "memory", "numbers", "parent", "path")
     path: str
     memory: mmap
     limit: int
@@ -41,7 +41,7 @@ class Ring:
 
     def renew(self, told: bytes) -> None:
         """Start a new, empty ring: at the start of a process and in a forked child."""
-        self.places = zip(count(1), cycle(layout.PLACES))
+        self.numbers = count(1)
         try:
             self.path, self.memory = create(self.folder, self.forked_at, self.parent, told)
             self.limit = layout.SLOTS

@@ -16,8 +16,9 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 
 
 def observe(folder: str, options: list[str]) -> None:
-    """Put the probe in place; its ring goes into `folder`. `options`: those of `hold.told`, `--parent=PID`, and after an
-    exec `--open=FD,FD…`: the descriptors that stayed open.
+    """Put the probe in place; its ring goes into `folder`.
+
+    `options`: those of `hold.told`, `--parent=PID`, and after an exec `--open=FD,…`, the descriptors left open.
     """
     from . import children, hold, layout, readiness, sockets
     from .layout import OP

@@ -12,7 +12,7 @@ from time import monotonic_ns
 from . import layout
 from .arguments import FAR
 from .hold import hold
-from .layout import FOREVER, HOLD_AT, OP, READY_EACH, SMALL, TIMEOUT, UNKNOWN
+from .layout import FOREVER, HOLD_AT, OP, READY_EACH, SMALL, TIMEOUT, UNKNOWN, record_at
 from .recorder import encode, leave_out_this_frame
 
 TYPE_CHECKING = False
@@ -124,11 +124,11 @@ def waiter(recorder: Recorder, name: str) -> Callable[..., Any]:
                 return result
         else:
             content = one(timeout, *ready[0]) if number else none(timeout)
-        index, at = succ(ring.places)
+        index = succ(ring.numbers)
         if index > ring.limit:
             ring.wait(index)
         put(
-            ring.memory, at, content, began, ended, poller, number, most, site, fd, offset >> 8, 0, op, 0,
+            ring.memory, record_at(index), content, began, ended, poller, number, most, site, fd, offset >> 8, 0, op, 0,
             len(content), index,
         )  # fmt: skip
         return result

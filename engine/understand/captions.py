@@ -159,8 +159,8 @@ def failed(event: CallReturned, datagram: bool) -> Caption:
     if event.errno == "ECONNREFUSED" and datagram:
         return Caption("caption.failed.datagram_refused", args)
     if event.op == "select":
-        key = next((key for part, key in FAILED_SELECTS if part in (event.message or "")), "caption.failed.other")
-        return Caption(key, args)
+        told = (key for part, key in FAILED_SELECTS if part in (event.message or ""))
+        return Caption(next(told, "caption.failed.other"), args)
     by_error = FAILED_SENDS if event.moved == "sent" else FAILED_RECEIVES if event.moved == "received" else {}
     key = by_error.get(event.error or "") or FAILED_CALLS.get((event.op, event.errno or ""))
     key = key or ERRORS.get(event.errno or "", "caption.failed.other")

@@ -9,11 +9,10 @@ from collections.abc import Callable
 
 from engine.events import Caption
 from engine.understand.findings import Findings
-from engine.understand.tally import Tally
+from engine.understand.tally import LONG_NS, Tally
 
-LONG_NS = 200_000_000
-"""A wait for accept that is worth the last word; and one for bytes."""
-LONGEST_NS = 500_000_000
+QUEUED_NS = 200_000_000
+"""A wait for accept that is worth the last word."""
 MANY = 10
 """Calls for nothing: a loop that does not wait."""
 LOST_CONNECTION = ("ConnectionResetError", "BrokenPipeError")
@@ -105,7 +104,7 @@ def held_up(tally: Tally, _: Findings, __: NobodyAccepted | None) -> Caption | N
 
 
 def queued(tally: Tally, _: Findings, __: NobodyAccepted | None) -> Caption | None:
-    long = [it.waited_ns for it in tally.queued if it.waited_ns >= LONG_NS]
+    long = [it.waited_ns for it in tally.queued if it.waited_ns >= QUEUED_NS]
     if not long:
         return None
     args: dict[str, str | int] = {"n": len(long), "waited_ns": max(long)}
@@ -145,7 +144,7 @@ def exited(tally: Tally, _: Findings, __: NobodyAccepted | None) -> Caption | No
 def unread(tally: Tally, findings: Findings, _: NobodyAccepted | None) -> Caption | None:
     """Bytes that lay there; where they are joined with others, that is the point."""
     it = tally.unread
-    if it is None or it.waited_ns < LONGEST_NS or findings.counts["sticky"]:
+    if it is None or it.waited_ns < LONG_NS or findings.counts["sticky"]:
         return None
     return Caption("caption.conclusion.unread", {"who": it.who, "waited_ns": it.waited_ns, "n": it.n})
 
@@ -174,7 +173,7 @@ def boundaries(tally: Tally, findings: Findings, _: NobodyAccepted | None) -> Ca
 def waited(tally: Tally, _: Findings, __: NobodyAccepted | None) -> Caption | None:
     """How long somebody was blocked; not when it was for somebody to type."""
     it = tally.longest
-    if it is None or it.waited_ns < LONGEST_NS or tally.typed:
+    if it is None or tally.typed:
         return None
     args: dict[str, str | int] = {"who": it.who, "call": it.call, "waited_ns": it.waited_ns}
     return Caption("caption.conclusion.waited", {**moved(tally), **args})

@@ -12,6 +12,8 @@ from engine.understand.process_captions import shortened
 from engine.understand.requests import Requests
 from engine.understand.wait_tally import WaitTally
 
+LONG_NS = 500_000_000
+"""A wait that is worth the last word."""
 KEPT = 64
 """Sends of a stream that are remembered until they are read."""
 
@@ -68,11 +70,15 @@ class Tally:
         self.held_up: list[int] = []
         """How long small segments waited for an ACK, those that somebody was waiting for; ns."""
         self.longest: Wait | None = None
-        """The longest accept or receive."""
+        """The longest accept or receive of `LONG_NS` or more, not counting that programs took their time to start."""
         self.unread: Wait | None = None
         """The bytes that waited longest from their send until they were read."""
         self.waits = WaitTally()
         self.requests = Requests()
+        self._longest_ns = LONG_NS
+        self._came: set[str] = set()
+        self._last_came = 0
+        """When the last process that came made its first call."""
         self._late: dict[str, tuple[int, int]] = {}
         """By stream: where its last late segment begins, and how long that had waited."""
         self._written: dict[str, deque[tuple[int, int]]] = {}
@@ -81,6 +87,9 @@ class Tally:
 
     def see(self, event: CallReturned, datagram: bool) -> None:
         """A call has returned; only those that were placed on a stream count as moving something."""
+        if event.process not in self._came:
+            self._came.add(event.process)
+            self._last_came = max(self._last_came, event.began)
         if event.moved == "received" or event.op == "accept":
             self._waited(event)
         if event.stream is None:
@@ -143,9 +152,10 @@ class Tally:
             return
         if event.eof and event.socket is not None:
             self.ends[event.process, event.socket] += 1
-        waited = event.t - event.began
-        if self.longest is None or waited > self.longest.waited_ns:
-            self.longest = Wait(event.process, waited, event.op)
+        waited = event.t - max(event.began, self._last_came)
+        if waited >= self._longest_ns:
+            self._longest_ns = waited
+            self.longest = Wait(event.process, event.t - event.began, event.op)
 
     def _moved(self, event: CallReturned, stream: str, end: int) -> None:
         if event.moved == "sent":

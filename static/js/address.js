@@ -17,6 +17,14 @@ export function eventOf(query) {
 
 /**
  * @param {string} query
+ * @returns {boolean} whether projector mode is asked for
+ */
+export function projectorOf(query) {
+  return new URLSearchParams(query).get("projector") === "1";
+}
+
+/**
+ * @param {string} query
  * @returns {boolean} whether a run is to start held
  */
 export function heldOf(query) {

@@ -5,15 +5,8 @@
  * @typedef {"black" | "white"} Blank
  */
 
+import { projectorOf } from "./address.js";
 import { byId, set, setText } from "./view/dom.js";
-
-/**
- * @param {string} query
- * @returns {boolean} whether the address asks for it
- */
-export function projectorOf(query) {
-  return new URLSearchParams(query).get("projector") === "1";
-}
 
 /**
  * @param {import("./messages.js").Catalog} words

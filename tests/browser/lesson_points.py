@@ -18,8 +18,8 @@ class Point:
     """A lesson, some parameters, and what its page must say.
 
     `typed` are lines: into which process, and what is to appear on which terminal before the next one. A lesson whose
-    server serves for ever is stopped when `until` is there: (selector, pattern of its text). `rows` are the ranges of a row of
-    a stream, `says` patterns of the terminals, `zh` and `en` patterns of the last sentence, `there` selectors.
+    server serves for ever is stopped when `until` is there: (selector, pattern of its text). `rows` are the ranges of
+    a row of a stream, `says` patterns of the terminals, `zh` and `en` patterns of the last sentence, `there` selectors.
     """
 
     lesson: str
@@ -251,8 +251,8 @@ MULTIPLEXING = [
         "level-and-edge",
         "edge",
         says={"server": "recv: b'0123'(.*\n)*.*recv: b'89ab'"},
-        zh="有 6 字节留在 server 的接收队列里没有读：边缘触发不再报告它们",
-        en="6 bytes were left in the receive queue of server: edge-triggered, they are not reported again",
+        zh="有 [46] 字节留在 server 的接收队列里没有读：边缘触发不再报告它们",
+        en="[46] bytes were left in the receive queue of server: edge-triggered, they are not reported again",
     ),
     Point(
         "level-and-edge",
@@ -296,7 +296,7 @@ ENDINGS = [
     ),
     Point(
         "backlog",
-        values={"ACCEPT": "false", "DELAY": "0.5"},
+        values={"ACCEPT": "false"},
         zh="有 2 个连接早已建立，server 却始终没有 accept",
         en="2 connections were established and server never accepted them",
     ),

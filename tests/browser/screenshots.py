@@ -68,13 +68,14 @@ def shoot(browser: Browser, url: str, out: Path, lesson: str) -> None:
     query = recorded(browser, url, lesson)
     for size, theme, lang in product(SIZES, THEMES, LANGUAGES):
         name = f"{lesson}-{lang}-{theme}-{size[0]}.png"
-        for folder, more in (("stage", ""), ("projector", "&projector=1")):
-            with opened(browser, size, theme) as page:
-                Stage(page, url, lesson, f"lang={lang}&{query}{more}")
-                expect(page.locator("#position")).to_have_attribute("data-closed", "true")
-                expect(page.locator("#next")).to_have_attribute("aria-disabled", "true")
-                page.wait_for_timeout(300)
-                page.screenshot(path=out / folder / name)
+        with opened(browser, size, theme) as page:
+            Stage(page, url, lesson, f"lang={lang}&{query}")
+            expect(page.locator("#position")).to_have_attribute("data-closed", "true")
+            expect(page.locator("#next")).to_have_attribute("aria-disabled", "true")
+            page.screenshot(path=out / "stage" / name)
+            page.keyboard.press("f")
+            page.wait_for_timeout(200)
+            page.screenshot(path=out / "projector" / name)
         shrink(browser, out / "projector" / name, out / "back-row" / name, size)
 
 

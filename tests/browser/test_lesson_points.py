@@ -1,4 +1,4 @@
-"""The point of each lesson, read from its page at the end of a run, in both languages; and the page is in each wholly."""
+"""The point of each lesson, read from its page after a run, in both languages; and the page is wholly in each."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { eventOf, heldOf, queryOf } from "../../static/js/address.js";
+import { eventOf, heldOf, projectorOf, queryOf } from "../../static/js/address.js";
 import { verbOf } from "../../static/js/keys.js";
 import { markOf, sign } from "../../static/js/palette.js";
 import { Catalog } from "../../static/js/messages.js";
@@ -30,6 +30,12 @@ test("the address holds the variant, and that a run is to start held", () => {
   assert.deepEqual([query, "held=0", ""].map(heldOf), [true, false, false]);
 });
 
+test("the address holds projector mode", () => {
+  const query = queryOf({ ...usual, lang: "en", run: null, event: 0, parameters, values: {}, projector: true });
+  assert.equal(query, "lang=en&projector=1");
+  assert.deepEqual([query, "projector=0", ""].map(projectorOf), [true, false, false]);
+});
+
 test("an address without a proper event names none", () => {
   assert.deepEqual(["", "event=0", "event=x", "event=1.5"].map(eventOf), [null, null, null, null]);
 });
@@ -41,6 +47,12 @@ test("keys mean what the list of keys says", () => {
   const shifted = ["ArrowLeft", "ArrowRight", "?"].map((key) => press(key, { shiftKey: true }));
   assert.deepEqual(["h", "n"].map((key) => press(key)), ["hold", "oneCall"]);
   assert.deepEqual(shifted, ["previousFinding", "nextFinding", "help"]);
+});
+
+test("a presenter's remote sends keys that step and blank", () => {
+  assert.deepEqual(["PageUp", "PageDown", "b", ".", "w", ","].map((key) => press(key)),
+    ["previous", "next", "black", "black", "white", "white"]);
+  assert.equal(press("f"), "projector");
 });
 
 test("keys of the browser are left to it", () => {

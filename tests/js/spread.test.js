@@ -11,13 +11,13 @@ test("one stream is drawn as large as the height allows, up to a bound", () => {
 });
 
 test("rows are left out before text becomes too small", () => {
-  assert.deepEqual(spread(2, 680, tall), { rows: "all", columns: 1, scale: 0.85, count: 2 });
-  assert.equal(spread(2, 660, tall).rows, "lean");
-  assert.equal(spread(2, 520, tall).rows, "bare");
+  assert.deepEqual(spread(2, 760, tall), { rows: "all", columns: 1, scale: 0.95, count: 2 });
+  assert.equal(spread(2, 740, tall).rows, "lean");
+  assert.equal(spread(2, 600, tall).rows, "bare");
 });
 
 test("more than two stand beside each other; those that do not fit are left out", () => {
-  const { columns, count, rows } = spread(4, 660, tall);
+  const { columns, count, rows } = spread(4, 670, tall);
   assert.deepEqual([columns, count, rows], [2, 4, "lean"]);
   assert.equal(spread(9, 600, tall).count, 4);
   assert.equal(spread(9, 100, tall).count, 2);
@@ -27,7 +27,7 @@ test("whatever the height, nothing is drawn smaller than can be read", () => {
   for (let height = 50; height < 2000; height += 37) {
     for (let count = 1; count < 13; count += 1) {
       const plan = spread(count, height, tall);
-      assert.ok(plan.scale >= 0.85 && plan.count >= 1);
+      assert.ok(plan.scale >= 0.95 && plan.count >= 1);
     }
   }
 });

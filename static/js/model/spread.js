@@ -6,8 +6,8 @@
  * @typedef {{rows: Rows, columns: number, scale: number, count: number}} Spread  `count` of the streams are drawn
  */
 
-/** Below this the smallest text of a drawing could not be read from the back row. */
-const LEAST = 0.85;
+/** Below this the labels, whose text has a least size, would run into the bytes. */
+const LEAST = 0.95;
 /** With two beside each other there is half the width. */
 const MOST = [0, 1.8, 1.2];
 /** @type {Rows[]} */

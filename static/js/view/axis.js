@@ -7,7 +7,7 @@ import { panned, zoomed } from "../model/viewport.js";
 import { sign } from "../palette.js";
 import { moreView } from "./connections.js";
 import { gridUnit, html, keyed, set, setText, svg, textWidth } from "./dom.js";
-import { USUAL, applyFilling, fillingOf } from "./filling.js";
+import { applyFilling, fillingOf, sharedFilling } from "./filling.js";
 import { LABEL, RIGHT, gridOf } from "./grid.js";
 import { rangesView } from "./ranges.js";
 import { newBar, newReading, updateReading, updateTransfer } from "./reading.js";
@@ -85,7 +85,7 @@ export function axisView({ streams: root, more: line, compact = false }, words, 
       /** @type {(() => void)[]} */
       const late = [];
       const roomy = !compact && shown.filter((item) => item.extent > 0).length <= 1;
-      const filling = fill ? fillingOf(shown, room) : USUAL;
+      const filling = fill ? fillingOf(shown, room) : sharedFilling(shown, root.parentElement?.clientHeight ?? 0);
       const { scale, rows, columns } = filling;
       applyFilling(root, filling);
       keyed(

@@ -40,13 +40,37 @@ export function fillingOf(shown, { width, height }) {
   return { ...plan, scale, ids: new Set(chosen.map(({ id }) => id)), large: true };
 }
 
+/** What else stands in the middle, in units; and below which scale the words could not be read at a desk. */
+const BESIDE = 130;
+const SMALLEST = 0.72;
+
+/**
+ * On the stage several streams are drawn somewhat smaller, when that lets both directions be seen without scrolling.
+ *
+ * @param {Shown[]} shown
+ * @param {number} height of the middle, px
+ * @returns {Filling}
+ */
+export function sharedFilling(shown, height) {
+  const some = shown.filter(({ extent }) => extent > 0);
+  if (some.length < 2) return USUAL;
+  const tall = some.map(({ framing, stream }) => (framing ? READING : 0) + gridOf({
+    segments: true, again: false, queues: Boolean(stream?.wire), frames: framing !== null, roomy: false,
+    note: stream !== undefined && newest(stream.findings) !== undefined,
+    rows: "all", large: false,
+  }).height);
+  const there = height / gridUnit() - BESIDE - 2 * HEADING;
+  const scale = Math.min(1, there / tall.slice(0, 2).reduce((sum, one) => sum + one, 0));
+  return { ...USUAL, scale: Math.max(SMALLEST, scale) };
+}
+
 /** @param {Shown} shown */
 function lastCall({ stream }) {
   return stream ? Math.max(newest(stream.sends)?.call ?? 0, newest(stream.receives)?.call ?? 0) : 0;
 }
 
 /** As the stage has it. @type {Filling} */
-export const USUAL = { scale: 1, rows: "all", columns: 1, ids: new Set(), large: false };
+const USUAL = { scale: 1, rows: "all", columns: 1, ids: new Set(), large: false };
 
 /**
  * @param {HTMLElement} root of the streams

@@ -190,11 +190,11 @@ function paintBreak(paint, mark) {
  * @param {Paint} paint
  * @param {Mark} mark
  */
-function paintBreakLabel({ pen, unit, mute, family }, mark) {
+function paintBreakLabel({ pen, unit, mute, family, scroll, width }, mark) {
   pen.fillStyle = mute;
   pen.font = `${15 * unit}px ${family}`;
   pen.textAlign = "center";
-  pen.fillText(duration(mark.ns), mark.x, 14 * unit);
+  pen.fillText(duration(mark.ns), Math.min(mark.x, scroll + width - 16 * unit), 14 * unit);
   pen.textAlign = "left";
 }
 
