@@ -134,7 +134,7 @@ def test_the_prediction_is_answered(
 def test_the_header_and_the_file_arrive_together(tmp_path: Path, free_port: int) -> None:
     events = played(tmp_path, free_port, "upload", "broken")
     [first] = receives(events, "server")
-    assert first.startswith(b"notes.txt-5000hello, world\n")
+    assert first.startswith(b"notes.txt-5000hello, world. ")
     sticky = next(it for it in events if isinstance(it, FindingMade) and it.kind == "sticky")
     assert (sticky.start, sticky.end, sticky.cuts) == (0, 1024, [len(b"notes.txt-5000")])
     assert (error_of(events, "server") or "").startswith("ValueError: invalid literal for int()")

@@ -14,13 +14,14 @@ from engine.events import (
     ConnectionChanged,
     Event,
     FindingMade,
+    ProcessExited,
     SocketChanged,
 )
 from engine.records import CallRecord, Sample
 from engine.understand.addresses import address_of
 from engine.understand.explain import Explain
 from engine.understand.merge import Merge
-from engine.understand.streams import Stream
+from engine.understand.streams import REMEMBERED, Stream
 
 CLIENT, LISTENER, SERVER = 11, 12, 13
 FAR = 10**12
@@ -212,6 +213,39 @@ def test_calls_that_account_for_every_byte_leave_nothing() -> None:
 def test_a_receive_that_is_going_on_may_have_moved_them() -> None:
     records = [*connected(), send(100, 5), receive(120, 160, 5)]
     assert explain_with(records, [sample(SERVER, 150, bytes_received=5)]) == []
+
+
+def test_a_receive_whose_process_was_killed_has_moved_nothing() -> None:
+    merge = Merge()
+    merge.add_calls([*connected(), send(100, 5)])
+    merge.add_in_flight([receive(120, 0, 0)], FAR)
+    merge.add(ProcessExited(t=200, process="server", signal="SIGKILL"))
+    merge.add_observed([sample(SERVER, 250, bytes_received=5)])
+    explaining = Explain()
+    events = [event for fact in merge.finish() for event in explaining.take(fact)]
+    assert [(it.start, it.end) for it in events if isinstance(it, BytesMoved)] == [(0, 5)]
+
+
+def test_of_very_many_connections_only_the_last_are_remembered() -> None:
+    explaining = Explain()
+    for number in range(REMEMBERED + 100):
+        began, client, server, end = 100 * number, 2 * number + 101, 2 * number + 102, f"127.0.0.1:{number}"
+        merge = Merge()
+        merge.add_calls([
+            call("client", "socket", client, began, began + 1, texts=("", "", "", "tcp")),
+            call("client", "connect", client, began + 2, began + 3, texts=("…", end, "127.0.0.1:8001")),
+            call("server", "accept", LISTENER, began + 4, began + 5,
+                 texts=("", "127.0.0.1:8001", end, "tcp", "3", str(server))),
+            call("client", "close", client, began + 6, began + 7, closed=True),
+            call("server", "close", server, began + 8, began + 9, closed=True),
+        ])  # fmt: skip
+        events = [event for fact in merge.finish() for event in explaining.take(fact)]
+        joined, _ = (it for it in events if isinstance(it, SocketChanged) and it.state == "connected")
+        assert joined.connection == number + 1
+    known = [cookie for cookie in range(101, client + 2) if explaining.sockets.known(cookie) is not None]
+    assert known == list(range(client + 2 - REMEMBERED, client + 2))
+    assert explaining.sockets.between("127.0.0.1:0", "127.0.0.1:8001") is None
+    assert explaining.sockets.between(end, "127.0.0.1:8001") is not None
 
 
 def test_what_a_failed_sendall_had_sent_is_its_own() -> None:

@@ -150,12 +150,13 @@ def test_a_second_client_is_connected_and_waits_in_the_backlog(free_port: int, t
     async def story(here: Playground, run: Run) -> None:
         assert await run.add("client") == "client-2"
         await until(lambda: told(run, "caption.recv.blocked_backlog"))
-        assert answers(run) == ["0"]  # its connect has returned at once
         assert told(run, "caption.recv.blocked_backlog")[0]["who"] == "client-2"
-        run.write("client", "q\n")
+        assert answers(run) == []
+        run.write("client", "你好\nq\n")
         await until_printed(run, "client-2", "hi")
         (args,) = told(run, "caption.accept.waiting")
         assert args["whom"] == "client-2"
+        assert answers(run) == [len("你好".encode())]
 
     dialogue(tmp_path, free_port, story)
 
@@ -246,7 +247,8 @@ def test_the_backlog_in_the_log(free_port: int, tmp_path: Path) -> None:
         full = told(run, "caption.connect.blocked_backlog")
         assert [args["n"] for args in full] == [2, 2]
         assert {args["whom"] for args in full} == {"server"}
-        assert len(told(run, "caption.accept.waiting")) == 2
+        waited = [int(args["waited_ns"]) for args in told(run, "caption.accept.waiting")]
+        assert len([it for it in waited if it > 100_000_000]) == 2
         if is_measured(run):
             again = told(run, "caption.segment.syn_again")
             assert {args["who"] for args in again} == {args["who"] for args in full}

@@ -292,3 +292,15 @@ def test_the_call_a_thread_is_in_can_be_seen(tmp_path: Path) -> None:
     assert (calls[0].fd, calls[0].line, calls[0].ended) == (3, 3, None)
     os.kill(observed.process.pid, signal.SIGKILL)
     observed.finish()
+
+
+@pytest.mark.parametrize("size", [4096, layout.RING_BYTES])
+def test_a_ring_of_another_version_is_refused_and_let_go(size: int, tmp_path: Path) -> None:
+    """A lock left on it would stop whoever looks again. Without the file its program goes on unrecorded."""
+    path = tmp_path / "1-0-0.ring"
+    with path.open("wb") as file:
+        file.write(layout.HEADER.pack(layout.MAGIC, layout.VERSION + 1, 1, 0, 0, 0))
+        file.truncate(size)
+    with pytest.raises(ValueError, match="version"):
+        RingReader(path, "server", 0)
+    assert not path.exists()

@@ -55,16 +55,21 @@ class RingReader:
     """
 
     def __init__(self, path: Path, process: str, origin: int) -> None:
-        """`process` is the name of the ring's owner; `origin` the monotonic ns at which the run began."""
+        """`process` is the name of the ring's owner; `origin` the monotonic ns at which the run began.
+
+        Raises ValueError for a ring of another version: our files have been replaced since this engine was started.
+        """
+        self.path = path
         self._fd = os.open(path, os.O_RDWR | os.O_CLOEXEC)
         fcntl.flock(self._fd, fcntl.LOCK_EX)
-        self._memory = mmap(self._fd, layout.RING_BYTES)
+        size = os.fstat(self._fd).st_size
+        self._memory = mmap(self._fd, min(size, layout.RING_BYTES))
         magic, version, self.pid, _, _, self.began = layout.HEADER.unpack_from(self._memory, 0)
-        if magic != layout.MAGIC or version != layout.VERSION:
+        if magic != layout.MAGIC or version != layout.VERSION or size != layout.RING_BYTES:
+            self.close()  # else the lock stays, and who tries again waits for ever
             raise ValueError(f"{path} is not a ring of version {layout.VERSION}")
         self._memory[layout.OPENED_AT] = 1
         self.threads = Threads(self._memory)
-        self.path = path
         self.replaced = False
         """Its process has become another program, which has a ring of its own."""
         self.process = process

@@ -44,6 +44,7 @@ class Changes:
         for socket in self._sockets:
             gone = {held for held in socket.holders if held[0] == process and held[1] not in kept}
             socket.holders -= gone
+            socket.receiving.pop(process, None)
             if gone and not socket.holders:
                 left.append(socket)
         return [*self._closed_unseen(t, left)]

@@ -149,7 +149,7 @@ class Explain:
         if socket is not None and record.op in ("connect", "connect_ex"):
             self.sockets.calls(socket, address_of(event.args))
         if socket is not None and record.op in RECEIVES:
-            socket.receiving += 1
+            socket.receives(record.process, 1)
         self._open[record.key] = (number, self._reserve(record, number, socket, event))
         event.caption = captions.started(event, is_datagram(socket))
         if record.polled is None:
@@ -217,7 +217,7 @@ class Explain:
         )
         socket = self._describe(event, record)
         if socket is not None and opened is not None and record.op in RECEIVES:
-            socket.receiving -= 1
+            socket.receives(record.process, -1)
         if record.failed:
             event.error = record.texts[0] if record.texts else ""
             event.message = record.texts[1] if len(record.texts) > 1 else ""

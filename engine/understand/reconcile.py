@@ -73,7 +73,8 @@ def compare(socket: Socket, counted: Counted) -> list[BytesMoved]:
     outgoing, incoming = socket.outgoing, socket.incoming
     if outgoing is not None and counted.written is not None and counted.written > outgoing.written:
         found += unaccounted_sends(counted.t, socket, outgoing, counted.written)
-    if incoming is not None and counted.read is not None and counted.read > incoming.read and not socket.receiving:
+    receiving = any(socket.receiving.values())
+    if incoming is not None and counted.read is not None and counted.read > incoming.read and not receiving:
         start = incoming.read
         incoming.receive(0, counted.read - start)
         found += unseen_sends(counted.t, socket, incoming)

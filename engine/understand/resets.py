@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import struct
+from weakref import WeakKeyDictionary, WeakSet
 
 import msgspec
 
@@ -37,9 +38,10 @@ class Resets:
 
     def __init__(self, findings: Findings) -> None:
         self._findings = findings
-        self._ends: dict[Socket, End] = {}
-        self._lingers: dict[Socket, bool] = {}
-        self._told: set[Socket] = set()
+        # Weak, so that this keeps no socket that is otherwise forgotten.
+        self._ends: WeakKeyDictionary[Socket, End] = WeakKeyDictionary()
+        self._lingers: WeakKeyDictionary[Socket, bool] = WeakKeyDictionary()
+        self._told: WeakSet[Socket] = WeakSet()
 
     def option(self, event: CallReturned, socket: Socket) -> None:
         """A setsockopt has returned."""

@@ -7,6 +7,7 @@ a peek does not advance, urgent data is not in the stream.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections import deque
 from collections.abc import Iterator
 from typing import Literal
 
@@ -127,12 +128,18 @@ class Connection:
         self.forward = Stream(f"{number}>")
         self.backward = Stream(f"{number}<")
 
+    @property
+    def over(self) -> bool:
+        """Nobody holds an end of it, as far as is known."""
+        return not any(end is not None and end.holders for end in (self.client, self.server))
+
 
 class Socket:
     """A socket of the run, known by its kernel cookie. Its holders are (process, fd) pairs that refer to it."""
 
-    def __init__(self, number: int, process: str, fd: int) -> None:
+    def __init__(self, number: int, cookie: int, process: str, fd: int) -> None:
         self.number = number
+        self.cookie = cookie
         self.process = process
         self.fd = fd
         self.kind = ""
@@ -142,8 +149,8 @@ class Socket:
         self.calling: str | None = None
         """The address of a connect that has begun."""
         self.connection: Connection | None = None
-        self.receiving = 0
-        """Receives on it that have begun and not returned."""
+        self.receiving: dict[str, int] = {}
+        """Receives on it that have begun and not returned, by process."""
         self.inline = False
         """SO_OOBINLINE: what is urgent is read in its place (tcp(7))."""
         self.tls = False
@@ -165,15 +172,28 @@ class Socket:
     def let_go(self, process: str, fd: int | None = None) -> bool:
         """A process closed its descriptor (all of them at its exit); True when nobody holds the socket any more."""
         self.holders = {held for held in self.holders if held[0] != process or fd not in (None, held[1])}
+        if fd is None:
+            self.receiving.pop(process, None)
         return not self.holders
+
+    def receives(self, process: str, step: Literal[1, -1]) -> None:
+        """A receive of a process has begun, or has returned."""
+        self.receiving[process] = self.receiving.get(process, 0) + step
 
 
 def is_datagram(socket: Socket | None) -> bool:
     return socket is not None and socket.kind.startswith("udp")
 
 
+REMEMBERED = 4096
+"""Closed sockets that are still known: segments and samples tell of one for a while, of a TIME-WAIT for a minute."""
+
+
 class Sockets:
-    """All sockets and connections of a run. To iterate gives those that are open."""
+    """The sockets and connections of a run. To iterate gives those that are open.
+
+    A run may have very many: of the closed ones, only the last are remembered.
+    """
 
     def __init__(self) -> None:
         self._by_cookie: dict[int, Socket] = {}
@@ -183,6 +203,9 @@ class Sockets:
         self._calling: dict[str, dict[int, Socket]] = {}
         self._unmatched: dict[tuple[str, str], list[Connection]] = {}
         self._connections = 0
+        self._sockets = 0
+        self._closed: deque[Socket] = deque()
+        """In the order in which they were closed."""
 
     def __iter__(self) -> Iterator[Socket]:
         return iter(self._open.values())
@@ -193,8 +216,8 @@ class Sockets:
             return None
         socket = self._by_cookie.get(cookie)
         if socket is None:
-            number = len(self._by_cookie) + 1
-            socket = self._by_cookie[cookie] = self._open[number] = Socket(number, process, fd)
+            self._sockets += 1
+            socket = self._by_cookie[cookie] = self._open[self._sockets] = Socket(self._sockets, cookie, process, fd)
         if fd >= 0:
             self.hold(socket, process, fd)
         return socket
@@ -210,9 +233,23 @@ class Sockets:
         return socket if socket is not None and (process, fd) in socket.holders else None
 
     def closed(self, socket: Socket) -> None:
-        """Nobody holds the socket any more; it is still known by its cookie."""
-        self._open.pop(socket.number, None)
+        """Nobody holds the socket any more; it is still known by its cookie, for a while."""
+        if self._open.pop(socket.number, None) is not None:
+            self._closed.append(socket)
         self._calls_no_more(socket)
+        if len(self._closed) > REMEMBERED:
+            self._forget(self._closed.popleft())
+
+    def _forget(self, socket: Socket) -> None:
+        if socket.holders:  # a descriptor was under way to another process when the last one was closed
+            self._closed.append(socket)
+            return
+        self._by_cookie.pop(socket.cookie, None)
+        connection = socket.connection
+        if connection is not None and connection.over:
+            ends = connection.client_address, connection.server_address
+            if self._by_ends.get(ends) is connection:
+                del self._by_ends[ends]
 
     def _calls_no_more(self, socket: Socket) -> None:
         self._calling.get(socket.calling or "", {}).pop(socket.number, None)

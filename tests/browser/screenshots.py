@@ -25,7 +25,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser.conftest import BROWSER_OPTIONS, Stage, serve
-from tests.plays import LESSONS
+from tests.plays import LESSONS, LINES, SHELF, TYPED
 
 Theme = Literal["light", "dark"]
 
@@ -55,6 +55,8 @@ def recorded(browser: Browser, url: str, lesson: str) -> str:
     with opened(browser, SIZES[0], "light") as page:
         stage = Stage(page, url, lesson, f"lang=en&p.PORT={free_port()}")
         stage.run()
+        if any(program.input for program in SHELF.lessons[lesson].programs):
+            talk(page, TYPED.get(lesson, LINES))
         page.wait_for_timeout(LONGEST_MS)
         if page.get_attribute("#position", "data-closed") is None:
             page.click("#stop")
@@ -62,6 +64,15 @@ def recorded(browser: Browser, url: str, lesson: str) -> str:
         page.wait_for_url(lambda address: "run=" in address)
         run = parse_qs(urlsplit(page.url).query)["run"][0]
         return urlencode({"run": run, "event": page.get_attribute("#position", "data-event") or ""})
+
+
+def talk(page: Page, text: str) -> None:
+    """Types into the first program that reads its input."""
+    field = page.locator(".typing input").first
+    for line in text.splitlines():
+        field.fill(line)
+        field.press("Enter")
+        page.wait_for_timeout(300)
 
 
 def shoot(browser: Browser, url: str, out: Path, lesson: str) -> None:

@@ -175,12 +175,3 @@ def test_nothing_is_cut_off(lang: str, size: tuple[int, int], dashboard: str, br
         assert box["x"] + box["width"] <= size[0] + 1, selector
         assert box["y"] + box["height"] <= size[1] + 1, selector
     context.close()
-
-
-def test_the_chinese_page_has_no_english_left_and_the_english_no_chinese(
-    dashboard: str, stage: Open, free_port: int
-) -> None:
-    english = stage(dashboard, "sticky", query(free_port))
-    english.run()
-    english.to_end()
-    assert not re.search("[\u4e00-\u9fff]", english.page.inner_text("body").replace("中", ""))

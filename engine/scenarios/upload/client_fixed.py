@@ -7,7 +7,7 @@ import time
 PORT = 8001
 FILE_NAME = "notes.txt"  # what the header says
 FILE_SIZE = 5000  # bytes
-CONTENT = "hello, world\n"  # the file is filled with it
+CONTENT = "hello, world. "  # the file is filled with it
 PAUSE = 0.0  # seconds between the header and the file
 DIE_AFTER = 0  # bytes of the file, then this client dies; 0: it lives
 

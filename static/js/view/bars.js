@@ -3,6 +3,7 @@
 import { duration } from "../messages.js";
 import { fitting } from "../model/axis.js";
 import { COLOURS, INKS, PATTERNS, markOf } from "../palette.js";
+import { spoken } from "./words.js";
 
 /**
  * @typedef {import("../model/timeline.js").Bar} Bar
@@ -160,7 +161,8 @@ function inkOn({ panel }, { row }) {
  * @returns {string[]} longest first
  */
 function barTexts(words, { row }, asleep) {
-  const { op, args, number, began, ended } = row;
+  const { args, number, began, ended } = row;
+  const op = spoken(row.op);
   const count = row.ready < 0 ? row.count : row.ready;
   if (number) {
     const sign = markOf(number).sign;

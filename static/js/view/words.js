@@ -5,6 +5,19 @@
  * @typedef {import("../model/state.js").Process} Process
  */
 
+/** @type {Record<string, string>} */
+const SPOKEN = { epoll_wait: "epoll.poll", epoll_create: "epoll" };
+
+/**
+ * A call's name as the program has it, as `SPOKEN` in engine/understand/wait_captions.py.
+ *
+ * @param {string} op
+ * @returns {string}
+ */
+export function spoken(op) {
+  return SPOKEN[op] ?? op.replace(/^(e?poll)_/, "$1.");
+}
+
 /**
  * A call as a reader would write it. What a send was given is content, and stands on the axis: here its length.
  *
@@ -13,9 +26,10 @@
  */
 export function callText(call) {
   const { asked = null } = call;
+  const op = spoken(call.op);
   // A send that is held has no number yet.
-  if (!call.number && (call.args || asked === null)) return `${call.op}(${call.args})`;
-  return asked === null ? call.op : `${call.op}(${asked} B)`;
+  if (!call.number && (call.args || asked === null)) return `${op}(${call.args})`;
+  return asked === null ? op : `${op}(${asked} B)`;
 }
 
 /**
