@@ -36,7 +36,7 @@ types:
 	@$(call with_node,npm,$(MAKE) --no-print-directory node_modules/installed && npx --no-install tsc --project tsconfig.json)
 
 test-python: $(VENV)/installed-test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 test-js:
 	@$(call with_node,node,node --test $(JS_TESTS))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 import socket
@@ -55,10 +56,19 @@ def chromium(require_tool: RequireTool) -> str:
     return os.environ.get("CHROMIUM") or require_tool("chromium")
 
 
+WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
+PORTS = itertools.cycle(range(12000 + 1000 * (WORKER % 16), 13000 + 1000 * (WORKER % 16)))
+"""Below those the kernel gives to clients (ip_local_port_range in ip(7)), and for each worker its own."""
+
+
 @pytest.fixture
 def free_port() -> int:
-    """A TCP port on 127.0.0.1 on which nobody listened a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
+    """A TCP port on 127.0.0.1 on which nobody listened a moment ago, and which no other test is given."""
+    for port in itertools.islice(PORTS, 1000):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        return port
+    raise AssertionError("no port is free")

@@ -96,6 +96,7 @@ def test_two_that_wait_for_each_other() -> None:
     assert key(stuck) == "deadlock"
     assert key(send(b""), stuck) == "deadlock_empty"
     assert key(stuck, receive(b"x")) == "other"
+    assert key(stuck, receive(b"")) == "deadlock"  # when one was ended, the other got the end of the stream
 
 
 def test_calls_for_nothing() -> None:

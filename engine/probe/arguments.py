@@ -67,11 +67,14 @@ def size_of(data: Any) -> int:
 
 def left_of_file(file: Any, offset: Any, count: Any) -> int:
     """What `sendfile` has to send of a regular file; -1 when it is none (it then gives up)."""
+    if type(offset) is not int or type(count or 0) is not int:
+        return -1
     try:
         left: int = max(0, os.fstat(file.fileno()).st_size - offset)
-        return min(left, count) if count else left
-    except Exception:  # whatever a file-like object or a wrong argument may raise
+    except Exception:  # whatever a file-like object may raise
         return -1
+    left = min(left, count or left)
+    return left if 0 <= left < FAR else -1
 
 
 def sizes_of(buffers: Any) -> list[int]:

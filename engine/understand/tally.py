@@ -117,8 +117,10 @@ class Tally:
             self.unreported = self.unreported or event
         elif isinstance(event, CallReturned):
             self.waits.see(event)
-            if self.deadlock is not None and event.moved == "received" and event.error in (None, "TimeoutError"):
-                self.deadlock = None if event.process in self.deadlock else self.deadlock
+            # Not by b'': one of them was ended.
+            goes_on = event.moved == "received" and (event.count or event.error == "TimeoutError")
+            if self.deadlock is not None and event.process in self.deadlock and goes_on:
+                self.deadlock = None
         if event.caption is not None:
             self._told(event, event.caption)
 

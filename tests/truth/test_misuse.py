@@ -33,6 +33,10 @@ for name in NAMES:
     for named in NAMED:
         tried(name, named, lambda: eval(f"socket.socket.{name}({named})"))
         tried(name, named, lambda: eval(f"made.{name}({named})"))
+with open(__file__, "rb") as file:
+    for args in [(-1,), ("x",), (0.5,), (1 << 80,), (-1 << 80,), (0, 0.5), (0, "2"), (0, -1), (0, 1 << 80)]:
+        tried("sendfile", args, lambda: a.sendfile(file, *args))
+        tried("sendfile", args, lambda: made.sendfile(file, *args))
 for name in ("read", "write", "send", "recv", "recv_into", "sendall"):
     for args in WRONG:
         tried("SSL " + name, args, lambda: getattr(ssl.SSLSocket, name)(*args))
