@@ -10,6 +10,8 @@ ARGS ?=
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# Real processes on a machine that others use as well: a failure counts when it comes again.
+TESTING := --numprocesses 2 --dist loadfile --reruns 2
 JS_TESTS = $(wildcard tests/js/*.test.js)
 
 .PHONY: run test check source format lint mypy types test-python test-js
@@ -36,7 +38,7 @@ types:
 	@$(call with_node,npm,$(MAKE) --no-print-directory node_modules/installed && npx --no-install tsc --project tsconfig.json)
 
 test-python: $(VENV)/installed-test
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	$(BIN)/python -m pytest $(TESTING)
 
 test-js:
 	@$(call with_node,node,node --test $(JS_TESTS))

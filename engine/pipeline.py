@@ -36,6 +36,7 @@ INTERNET = re.compile(r"(?:[\d.]+|\[[\da-f:.%\w]+\]):(\d+)")
 REAPED_NS = 50_000_000
 """How long the news of a child's exit may take, when it was the supervisor who reaped it."""
 FOREVER = 1 << 62
+FACTS_PER_DRAIN = 100
 RECORDS_PER_PUMP = 500
 """Taken from one ring at a time, so that a flood cannot keep the event loop from its viewers."""
 
@@ -350,12 +351,20 @@ class Pipeline:
                 self._look(partial(Sampler.look, cookie=call.cookie))
 
     def _log(self, facts: Iterable[Fact]) -> None:
-        for fact in facts:
+        for number, fact in enumerate(facts):
+            if number % FACTS_PER_DRAIN == 0:
+                self._make_room()
             events = self._explain.take(fact)
             self._append(events)
             if isinstance(fact, SegmentRecord) and self._frames is not None:
                 self._frames.append(events[-1].seq, fact)
         self._recording.flush()
+
+    def _make_room(self) -> None:
+        """To explain takes longer than to call: a program in a flood would wait for room in its ring."""
+        for ring in self._rings.values():
+            if ring.behind is not None:
+                ring.drain(monotonic_ns() - self._origin)
 
     def _append(self, events: Iterable[Event]) -> None:
         for event in events:

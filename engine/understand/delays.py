@@ -63,7 +63,7 @@ class Delays:
         self._writers[event.stream] = event.socket
         written = self._flow(event.stream).written
         began = event.began if isinstance(event, CallReturned) else event.t
-        if not any(end == event.end for end, _ in written):
+        if not written or event.end > written[-1][0] or all(end != event.end for end, _ in written):
             written.append((event.end, began))
             del written[:-KEPT]
 

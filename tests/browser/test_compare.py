@@ -131,7 +131,7 @@ def test_one_transport_moves_both_by_time_and_by_event(compared: OpenCompared, f
         expect(timeline).to_have_attribute("aria-valuenow", "5")
     sticky.page.select_option("#mode", "time")
     sticky.page.locator("#mode").blur()
-    expect(position).to_have_attribute("data-events", re.compile(r"\d+"))
+    expect(position).not_to_have_attribute("data-events", str(max(events)))
     seen = []
     sticky.page.keyboard.press("Home")
     for _ in range(int(position.get_attribute("data-events") or 0)):

@@ -96,7 +96,7 @@ def test_a_header_that_lies_is_shown_as_such(dashboard: str, stage: Open, free_p
     [(ranges, state)] = [it for it in frames(page) if it[1] != "whole"]
     assert (ranges, state) == ((0, 4, 4 + first + lie, 4 + first + lie), "short")
     expect(page.locator('[data-row="frame"] .bad')).to_have_count(1)
-    assert re.search(rf"The header says {first + lie} bytes; \d+ came", says(lesson))
+    assert re.search(rf"The header says {first + lie} B; \d+ came", says(lesson))
 
 
 def test_a_header_that_is_no_number_is_shown_as_such(dashboard: str, stage: Open, free_port: int) -> None:

@@ -166,7 +166,9 @@ def test_a_remote_blanks_the_screen_and_any_key_returns(
     key: str, colour: str, dashboard: str, stage: Open, free_port: int
 ) -> None:
     page = project(ended(stage(dashboard, "sticky", query(free_port))))
+    last = page.get_attribute("#position", "data-event")
     page.keyboard.press("PageUp")
+    expect(page.locator("#position")).not_to_have_attribute("data-event", last or "")
     before = page.get_attribute("#position", "data-event")
     page.keyboard.press(key)
     blank = page.locator("#blank")
