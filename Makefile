@@ -11,8 +11,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # Real processes on a machine that others use as well: a failure counts when it comes again.
-TESTING := --numprocesses 2 --dist loadfile --reruns 2 \
-    --deselect tests/browser/test_stage.py::test_the_page_shows_what_strace_saw_in_the_same_run
+TESTING := --numprocesses 2 --dist loadfile --reruns 2
 JS_TESTS = $(wildcard tests/js/*.test.js)
 
 .PHONY: run test check source format lint mypy types test-python test-js

@@ -163,6 +163,22 @@ def test_a_socket_closed_by_garbage_collection_is_noticed(tmp_path: Path) -> Non
     assert records[1].fd == records[0].fd == 3
 
 
+def test_what_select_was_asked_about_ends_when_the_program_lets_go(tmp_path: Path) -> None:
+    program = """
+        import gc, select, socket, warnings
+        warnings.simplefilter("ignore")
+        gc.disable()
+        class Asked:
+            def __init__(self):
+                self.socket = socket.socket()
+            def fileno(self):
+                return self.socket.fileno()
+        select.select([], [Asked()], [], 0)
+        socket.socket().close()
+    """
+    assert [it.fd for it in observe(tmp_path, program) if it.op in ("socket", "collected")] == [3, 3, 3]
+
+
 def test_an_uncaught_exception_looks_as_without_the_probe(tmp_path: Path) -> None:
     observed = Observed(tmp_path, "import socket\ndef f():\n    socket.socket().connect(5)\nf()\n")
     observed.finish()
@@ -186,6 +202,8 @@ def test_an_uncaught_exception_looks_as_without_the_probe(tmp_path: Path) -> Non
         "import atexit; atexit.register(print, 'bye')",
         "import socket as m; s = m.socket(); print(repr(s)[:22], s.fileno(), type(s), m.socket.__name__); s.close()",
         "import threading; threading.Thread(target=lambda: print(1 / 0)).start()",
+        # Of a descriptor beyond the process's table select(2) says it is ready.
+        "import select; print(select.select([], [900], [], 0))",
     ],
 )
 def test_a_program_ends_as_without_the_probe(program: str, tmp_path: Path) -> None:

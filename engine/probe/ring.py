@@ -19,6 +19,8 @@ from time import monotonic, monotonic_ns, sleep
 from . import layout
 
 NEVER = 1 << 62
+FIRST_TABLE = 64
+"""How many descriptors a process's table holds before it grows (NR_OPEN_DEFAULT, linux/fdtable.h)."""
 
 
 class Ring:
@@ -119,11 +121,13 @@ def map_out_of_the_way(fd: int) -> mmap:
     """Map `fd` so that the program's own descriptors get the numbers they would have had.
 
     mmap keeps a duplicate of the descriptor open (until Python 3.13 unavoidably), and a duplicate
-    takes the lowest free number: fill the low ones while it is made.
+    takes the lowest free number: fill the low ones while it is made. It goes to the last place of the
+    table every process begins with: a higher number would make the table grow, and select(2) looks at
+    no descriptor beyond the table.
     """
     if sys.version_info >= (3, 13):
         return mmap(fd, layout.RING_BYTES, trackfd=False)
-    high = min(os.sysconf("SC_OPEN_MAX"), 1024) - 4
+    high = min(os.sysconf("SC_OPEN_MAX"), FIRST_TABLE) - 2
     fillers: list[int] = []
     try:
         while not fillers or fillers[-1] < high:

@@ -90,6 +90,9 @@ class Select(Function):
         except BaseException as error:
             error.__traceback__ = without_ours(error)
             raise
+        finally:
+            for it in given:
+                it.forget()
         return tuple(map(watched.unwrapped, result))
 
 

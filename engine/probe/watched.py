@@ -126,6 +126,10 @@ class Given:
     def numbers(self) -> list[int]:
         return [it.fd if type(it) is Asked else int.__index__(it) for it in self.items]
 
+    def forget(self) -> None:
+        """It and its items hold each other; the program's objects must end when the program lets go of them."""
+        self.items = ()
+
 
 def unwrapped(items: list[Any]) -> list[Any]:
     return [it.item if type(it) is Asked else it for it in items]

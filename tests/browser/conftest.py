@@ -83,8 +83,9 @@ class Stage:
     def __init__(self, page: Page, url: str, lesson: str, query: str = "lang=en") -> None:
         self.page = page
         self.root = url.split("/?")[0]
-        if not page.context.cookies(self.root):
-            page.goto(url)  # it has the token
+        token = url.rpartition("token=")[2]
+        if token not in [cookie.get("value") for cookie in page.context.cookies(self.root)]:  # whatever the port
+            page.goto(url)
         page.goto(f"{self.root}/lessons/{lesson}?{query}")
 
     def run(self) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from playwright.sync_api import Browser, Page, expect
 
@@ -52,7 +52,7 @@ def test_hello_is_a_question_and_an_answer(dashboard: str, stage: Open, free_por
 words = st.text(st.characters(categories=("L", "N", "P"), max_codepoint=0x9FFF), min_size=1, max_size=20)
 
 
-@settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=3, phases=(Phase.generate,), suppress_health_check=list(HealthCheck))
 @given(messages=st.lists(words, min_size=1, max_size=6), recv_size=st.integers(1, 40))
 def test_the_page_shows_what_strace_saw_in_the_same_run(
     tmp_path: Path,
