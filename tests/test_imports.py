@@ -16,7 +16,7 @@ FRONT = {"playground", "lesson", "parameters", "run", "follow", "repeat", "recor
 
 ALLOWED = {
     "engine.probe": {"engine.probe"},
-    "engine.events": set[str](),
+    "engine.events": {"engine.events"},
     "engine.records": {"engine.events"},
     "engine.understand": {"engine.understand", "engine.events", "engine.records"},
     "engine.observe": {"engine.observe", "engine.events", "engine.records", "engine.probe.layout"},

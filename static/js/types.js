@@ -1,5 +1,5 @@
 /**
- * The shapes that cross the wires, as `engine/events.py` and `docs/architecture.md` define them.
+ * The shapes that cross the wires, as `engine/events/` and `docs/architecture.md` define them.
  * Fields at their default are left out of the JSON, so most are optional. Times are ns since the run began.
  *
  * @typedef {{key: string, args?: Record<string, string | number>, parts?: Caption[]}} Caption

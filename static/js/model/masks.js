@@ -1,4 +1,4 @@
-/** The bits of a mask, as engine/events.py has them: what a program asks of a descriptor, and what it is told. */
+/** The bits of a mask, as engine/events has them: what a program asks of a descriptor, and what it is told. */
 
 export const [READ, WRITE, EXCEPT, ERROR, HANG_UP, INVALID, EDGE, ONE_SHOT, EXCLUSIVE, PEER_CLOSED] =
   Array.from({ length: 10 }, (_, bit) => 1 << bit);

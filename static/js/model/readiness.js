@@ -10,7 +10,7 @@
  * @typedef {{poller: number, process: string, kind: import("../types.js").PollerKind,
  *   watches: Shared<number, Watched>, wait: Wait | null, waits: number}} Poller
  *   `watches` by descriptor; `waits` counts those that have returned
- * @typedef {{fd: number, stream: string, start: number, end: number}} Unreported  see engine/events.py
+ * @typedef {{fd: number, stream: string, start: number, end: number}} Unreported  see engine/events
  * @typedef {{pollers: Shared<number, Poller>, current: number | null,
  *   unreported: Shared<string, Unreported>}} Readiness
  *   `current` is the one whose wait began or ended last; `unreported` by process and descriptor
