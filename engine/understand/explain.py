@@ -30,17 +30,18 @@ from engine.understand.findings import Findings
 from engine.understand.merge import CallStep, Fact
 from engine.understand.process_captions import about_process
 from engine.understand.readiness import Readiness
-from engine.understand.reconcile import reconcile, reconcile_close, unseen_sends
+from engine.understand.reconcile import reconcile, reconcile_close
 from engine.understand.resets import Resets
 from engine.understand.samples import sampled
 from engine.understand.segments import Segments
-from engine.understand.streams import MSG_OOB, MSG_PEEK, Send, Socket, Sockets, Stream, is_datagram
+from engine.understand.streams import Send, Socket, Sockets, is_datagram
 from engine.understand.tally import Tally
+from engine.understand.transfers import RECEIVES, SENDS, Transfers
 from engine.understand.udp import Udp
 from engine.understand.waits import Waits
 
-SENDS = frozenset({"send", "sendall", "sendto", "sendmsg", "sendfile"})
-RECEIVES = frozenset({"recv", "recv_into", "recvfrom", "recvfrom_into", "recvmsg", "recvmsg_into"})
+NOTES = frozenset({"fork", "exec", "counted", "watch"})
+"""Records that stand for no call."""
 TLS = frozenset({"tls_read", "tls_write"})
 CLOSES = frozenset({"close", "detach"})
 
@@ -57,6 +58,7 @@ class Explain:
         self.findings = Findings()
         self.tally = Tally()
         self._udp = Udp(self._datagrams, self.findings)
+        self._transfers = Transfers(self.findings, self._udp)
         self._changes = Changes(self.sockets, Resets(self.findings), self._udp)
         self._waits, self._delays = Waits(), Delays()
         self._readiness = Readiness(self.sockets, self.findings)
@@ -79,22 +81,7 @@ class Explain:
 
     def _take(self, fact: Fact) -> list[Event]:
         if isinstance(fact, CallStep):
-            if fact.record.op == "fork":
-                self._fork(fact.record.process)
-                return []
-            if fact.record.op == "exec":
-                return self._exec(fact) if fact.phase in ("returned", "whole") else []
-            if fact.record.op == "counted":
-                return self._counted(fact.record) if fact.phase in ("returned", "whole") else []
-            if fact.record.op == "watch":
-                return self._readiness.changed(fact.record) if fact.phase in ("returned", "whole") else []
-            if fact.phase == "started":
-                return self._started(fact.record)
-            if fact.phase == "blocked":
-                return self._blocked(fact.t, fact.record)
-            if fact.phase == "held":
-                return [self._held_before(fact.record)]
-            return self._returned(fact.record)
+            return self._noted(fact) if fact.record.op in NOTES else self._called(fact)
         if isinstance(fact, SegmentRecord):
             event, connection = self._segments.take(fact)
             return [event] if connection is None else [self._changes.connection(fact.t, connection), event]
@@ -108,6 +95,26 @@ class Explain:
         if isinstance(fact, ProcessStarted) and fact.parent is not None:
             self._inherit(fact.process, fact.parent)
         return [fact]
+
+    def _called(self, step: CallStep) -> list[Event]:
+        if step.phase == "started":
+            return self._started(step.record)
+        if step.phase == "blocked":
+            return self._blocked(step.t, step.record)
+        if step.phase == "held":
+            return [self._held_before(step.record)]
+        return self._returned(step.record)
+
+    def _noted(self, step: CallStep) -> list[Event]:
+        """What the probe writes between calls."""
+        record = step.record
+        if record.op == "fork":
+            self._fork(record.process)
+        elif step.phase in ("returned", "whole"):
+            if record.op == "exec":
+                return self._exec(step)
+            return self._counted(record) if record.op == "counted" else self._readiness.changed(record)
+        return []
 
     def ended(self, t: int, why: Why, late: int, lost: int, reason: str) -> RunEnded:
         """The last event of the run, with its conclusion; `reason` is that of a failure, in the system's words."""
@@ -150,7 +157,7 @@ class Explain:
             self.sockets.calls(socket, address_of(event.args))
         if socket is not None and record.op in RECEIVES:
             socket.receives(record.process, 1)
-        self._open[record.key] = (number, self._reserve(record, number, socket, event))
+        self._open[record.key] = (number, self._transfers.begin(event, record, socket))
         event.caption = captions.started(event, is_datagram(socket))
         if record.polled is None:
             return [event]
@@ -224,8 +231,8 @@ class Explain:
             event.errno = errno.errorcode.get(record.errno)
         past: list[Event] = []
         past += reconcile_close(socket, record) if socket is not None and record.op in CLOSES else []
-        reserved = self._reserve(record, event.call, socket, event) if opened is None else opened[1]
-        more = self._move(event, record, socket, reserved)
+        reserved = self._transfers.begin(event, record, socket) if opened is None else opened[1]
+        more = self._transfers.end(event, record, socket, reserved)
         self.tally.see(event, is_datagram(socket))
         changes = self._changes.by_call(event, record, socket) if socket is not None else []
         changes += self._readiness.gone(changes)
@@ -261,70 +268,6 @@ class Explain:
             if record.failed and len(record.texts) <= 2:
                 event.args = ""
         return socket
-
-    def _reserve(
-        self, record: CallRecord, call: int, socket: Socket | None, event: CallStarted | CallReturned
-    ) -> Send | None:
-        """Place a send on its stream at its start, as far as it can be: it may still move less."""
-        if socket is not None and record.op in SENDS and is_datagram(socket):
-            return self._udp.begin(event, record, socket)
-        stream = socket.outgoing if socket is not None else None
-        if record.op not in SENDS or stream is None or record.asked is None:
-            return None
-        send = stream.begin_send(call, record.asked)
-        event.stream, event.start, event.end = stream.name, send.start, send.end
-        return send
-
-    def _move(
-        self, event: CallReturned, record: CallRecord, socket: Socket | None, reserved: Send | None
-    ) -> list[Event]:
-        """Give the call the range of bytes it moved; returns the findings that follow."""
-        if socket is None:
-            return []
-        if is_datagram(socket):
-            return self._move_datagram(event, record, socket, reserved)
-        if reserved is not None and socket.outgoing is not None:
-            socket.outgoing.end_send(reserved, record.count or 0)
-            if record.msg_flags & MSG_OOB and reserved.end > reserved.start:
-                socket.outgoing.urgent.append(reserved.end - 1)
-            if record.failed and record.op == "sendall":
-                socket.outgoing.failed = reserved
-            event.stream, event.start, event.end = socket.outgoing.name, reserved.start, reserved.end
-        stream = socket.incoming
-        if record.op in RECEIVES and record.count is not None and stream is not None:
-            return self._received(event, record, socket, stream)
-        return []
-
-    def _move_datagram(
-        self, event: CallReturned, record: CallRecord, socket: Socket, reserved: Send | None
-    ) -> list[Event]:
-        if record.op in SENDS:
-            self._udp.sent(event, record, socket, reserved)
-            return []
-        return list(self._udp.received(event, record, socket)) if record.op in RECEIVES else []
-
-    def _received(self, event: CallReturned, record: CallRecord, socket: Socket, stream: Stream) -> list[Event]:
-        assert record.count is not None
-        if record.msg_flags & MSG_OOB:
-            return []
-        event.stream = stream.name
-        if record.msg_flags & MSG_PEEK:
-            event.start, event.end = stream.read, stream.read + record.count
-            event.moved = None
-            return []
-        if socket.inline:
-            stream.urgent.clear()
-        receive = stream.receive(event.call, record.count)
-        event.start, event.end = receive.start, receive.end
-        event.eof = record.count == 0 and record.asked != 0
-        if not record.count:
-            return []
-        unseen = unseen_sends(event.t, socket, stream)
-        found = self.findings.of_receive(event.t, record.process, stream, receive, record.content or b"")
-        for finding in found:
-            finding.caption = captions.finding(finding, captions.call_text(event.op, event.args))
-        stream.forget_read()
-        return [*unseen, *found]
 
 
 def is_same(held: CallRecord, record: CallRecord) -> bool:
