@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from functools import partial
 from itertools import islice
 from pathlib import Path
 from time import monotonic_ns
@@ -15,27 +14,23 @@ from engine.frames import Frames
 from engine.holding import Holding
 from engine.observe.asleep import is_asleep
 from engine.observe.capture import Capture
-from engine.observe.portfilter import MOST_PORTS
 from engine.observe.rings import RingReader, owner
 from engine.observe.sampler import Sampler
 from engine.observe.threads import Slot
+from engine.outside import FOREVER, Outside
 from engine.probe.layout import ASKING, PORTS_TOLD
 from engine.recording import Recording
-from engine.records import CallRecord, Sample, SegmentRecord
+from engine.records import CallRecord, SegmentRecord
 from engine.understand.explain import Explain, Why
 from engine.understand.measures import Measurement
 from engine.understand.merge import Fact, Merge
 
 BLOCKED_AFTER_NS = 15_000_000
 """A call in flight for this long is looked up in the kernel: is its thread asleep in it?"""
-SAMPLE_NS, IDLE_SAMPLE_NS = 16_000_000, 100_000_000
-BUSY_NS = 1_000_000_000
-"""Between two looks into the kernel's tables: while calls come in, and for this long after; and later."""
 INTERNET = re.compile(r"(?:[\d.]+|\[[\da-f:.%\w]+\]):(\d+)")
 """The address of an internet socket as the probe writes it; not a path that ends in digits."""
 REAPED_NS = 50_000_000
 """How long the news of a child's exit may take, when it was the supervisor who reaped it."""
-FOREVER = 1 << 62
 FACTS_PER_DRAIN = 100
 RECORDS_PER_PUMP = 500
 """Taken from one ring at a time, so that a flood cannot keep the event loop from its viewers."""
@@ -49,17 +44,10 @@ class Pipeline:
 
         `blocked`: ask /proc whether a thread is asleep in its call.
         """
-        self._capture: Capture | None = None
-        self._sampler: Sampler | None = None
         self._frames: Frames | None = None
         self._ask_blocked = blocked
-        self._ports: dict[int, None] = {}
         self._holding = Holding()
-        self._unwatched: set[int] = set()
         self._waiting: set[int] = set()
-        self._next_sample = 0
-        self._samples_lost: str | None = None
-        self._busy_until = 0
         self._exits: dict[int, ProcessExited] = {}
         self._folder = rings
         self._recording = recording
@@ -71,6 +59,7 @@ class Pipeline:
         """Children of which nothing is left, and since when."""
         self._roles: dict[str, Literal["client", "server"]] = {}
         self._merge = Merge()
+        self._outside = Outside(self._merge)
         self._explain = Explain()
         self._blocked: set[tuple[int, int, int]] = set()
         self._lost = 0
@@ -85,7 +74,7 @@ class Pipeline:
 
     def observe(self, capture: Capture | None, sampler: Sampler | None) -> None:
         """Take these observers' facts as well; before the first process starts."""
-        self._capture, self._sampler = capture, sampler
+        self._outside.observe(capture, sampler)
         if capture is not None:
             self._frames = Frames.create(self._recording.folder)
 
@@ -102,9 +91,8 @@ class Pipeline:
 
     def probe_options(self) -> list[str]:
         """What a program that is started now is told from its start: words for the probe's command line."""
-        ports = ",".join(str(port) for port in islice(self._ports, PORTS_TOLD))
-        watches = self._capture is not None or self._sampler is not None
-        return ["--held"] * self._holding.starts_held + [f"--watched={ports}"] * watches
+        ports = ",".join(str(port) for port in islice(self._outside.ports, PORTS_TOLD))
+        return ["--held"] * self._holding.starts_held + [f"--watched={ports}"] * self._outside.watches
 
     def hold(self, process: str | None, on: bool) -> None:
         """Let a process stop before its next call, or go on; without `process` all, also those to come."""
@@ -140,8 +128,8 @@ class Pipeline:
             else:
                 self._take_in_flight(ring, in_flight, records, now)
                 self._take_held(ring, standing)
-        horizon = min(horizon, self._take_segments())
-        self._sample(now, busy)
+        horizon = min(horizon, self._outside.take_segments(RECORDS_PER_PUMP))
+        self._outside.sample(now, busy)
         self._watch_children(now)
         facts = self._merge.release(horizon)
         self._log(facts)
@@ -175,15 +163,12 @@ class Pipeline:
             self.exited(pid, ProcessExited(t=now, process=process))
         for ring in list(self._rings.values()):
             self._finish(ring)
-        self._look(lambda sampler: sampler.sample(now))
+        self._outside.sample_last(now)
         self._log(self._merge.finish())
         at = max(now, self._recording.last_t)
         self._append(self._explain.over(at))
         end = self._explain.ended(at, why, self._merge.late, self._lost, reason)
-        if self._capture is not None:
-            end.segments, end.segments_lost = self._capture.received, self._capture.dropped
-        end.samples_lost = self._samples_lost
-        end.ports_unwatched = len(self._unwatched)
+        self._outside.conclude(end)
         self._append([end])
         self.close()
 
@@ -223,48 +208,11 @@ class Pipeline:
         """Is there anything left to read of this process? One that became another program has two rings."""
         return any(ring.pid == pid for ring in self._rings.values())
 
-    def _take_segments(self) -> int:
-        """Take what was captured; the time up to which all of it has been taken."""
-        if self._capture is None:
-            return FOREVER
-        self._capture.drain()
-        self._merge.add_observed(self._capture.take(RECORDS_PER_PUMP))
-        behind = self._capture.behind
-        return FOREVER if behind is None else behind
-
-    def _sample(self, now: int, busy: bool) -> None:
-        """Look into the kernel's tables: often while something happens, now and then while nothing does."""
-        if busy:
-            self._busy_until = now + BUSY_NS
-        if self._sampler is not None and now >= self._next_sample:
-            cost = self._look(lambda sampler: sampler.sample(now))
-            pause = SAMPLE_NS if now < self._busy_until else IDLE_SAMPLE_NS
-            self._next_sample = now + max(pause, 10 * cost)
-
-    def _look(self, look: Callable[[Sampler], list[Sample]]) -> int:
-        """Take what a look gives; its cost in ns. A kernel that refuses ends the looking, not the run."""
-        if self._sampler is None:
-            return 0
-        began = monotonic_ns()
-        try:
-            self._merge.add_observed(look(self._sampler))
-        except OSError as error:
-            self._sampler, self._samples_lost = None, str(error)
-        return monotonic_ns() - began
-
     def watch(self, *ports: int) -> None:
-        """Observe what comes from and goes to these ports, from now on; only the first `MOST_PORTS` of a run."""
-        new = list(dict.fromkeys(port for port in ports if port not in self._ports))
-        room = MOST_PORTS - len(self._ports)
-        self._unwatched.update(new[room:])
-        if not new[:room]:
-            return
-        self._ports.update(dict.fromkeys(new[:room]))
-        for observer in (self._capture, self._sampler):
-            if observer is not None:
-                observer.watch(*new[:room])
-        for ring in self._rings.values():
-            ring.threads.watched(self._ports)
+        """Observe what comes from and goes to these ports, from now on."""
+        if self._outside.watch(*ports):
+            for ring in self._rings.values():
+                ring.threads.watched(self._outside.ports)
 
     def _answer(self, ring: RingReader, standing: list[Slot]) -> bool:
         """Let the threads go on that wait until a port is watched; whether there were any."""
@@ -278,7 +226,7 @@ class Pipeline:
         """Say before which calls threads have come to stand, and what the kernel holds for them meanwhile."""
         for call in self._holding.look(ring, standing):
             self._merge.add_held(call)
-            self._look(partial(Sampler.look, cookie=call.cookie))
+            self._outside.look_at(call.cookie)
 
     def _find_rings(self) -> None:
         for path in self._folder.glob("*.ring"):
@@ -292,7 +240,7 @@ class Pipeline:
                 self._adopt(pid, self._names[parent], began - self._origin)
             self._rings[path] = ring = RingReader(path, self._names[pid], self._origin)
             self._replace(pid)
-            ring.threads.watched(self._ports)
+            ring.threads.watched(self._outside.ports)
             self._holding.opened(ring)
 
     def _replace(self, pid: int) -> None:
@@ -348,7 +296,7 @@ class Pipeline:
             if is_asleep(call.pid, ring.threads.kernel_id(call.thread), call.op, call.fd):
                 self._blocked.add(call.key)
                 self._merge.add_blocked(call, now)
-                self._look(partial(Sampler.look, cookie=call.cookie))
+                self._outside.look_at(call.cookie)
 
     def _log(self, facts: Iterable[Fact]) -> None:
         for number, fact in enumerate(facts):
