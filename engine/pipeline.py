@@ -14,7 +14,8 @@ from engine.frames import Frames
 from engine.holding import Holding
 from engine.observe.asleep import is_asleep
 from engine.observe.capture import Capture
-from engine.observe.rings import RingReader, owner
+from engine.observe.ring_files import RingFiles
+from engine.observe.rings import RingReader
 from engine.observe.sampler import Sampler
 from engine.observe.threads import Slot
 from engine.outside import FOREVER, Outside
@@ -29,6 +30,8 @@ BLOCKED_AFTER_NS = 15_000_000
 """A call in flight for this long is looked up in the kernel: is its thread asleep in it?"""
 INTERNET = re.compile(r"(?:[\d.]+|\[[\da-f:.%\w]+\]):(\d+)")
 """The address of an internet socket as the probe writes it; not a path that ends in digits."""
+CHILDREN_NS = 20_000_000
+"""Between two looks for children that are gone."""
 REAPED_NS = 50_000_000
 """How long the news of a child's exit may take, when it was the supervisor who reaped it."""
 FACTS_PER_DRAIN = 100
@@ -49,12 +52,13 @@ class Pipeline:
         self._holding = Holding()
         self._waiting: set[int] = set()
         self._exits: dict[int, ProcessExited] = {}
-        self._folder = rings
+        self._files = RingFiles(rings)
         self._recording = recording
         self._origin = origin
         self._rings: dict[Path, RingReader] = {}
         self._names: dict[int, str] = {}
         self._children: dict[str, int] = {}
+        self._next_look_at_children = 0
         self._missing: dict[str, int] = {}
         """Children of which nothing is left, and since when."""
         self._roles: dict[str, Literal["client", "server"]] = {}
@@ -229,15 +233,13 @@ class Pipeline:
             self._outside.look_at(call.cookie)
 
     def _find_rings(self) -> None:
-        for path in self._folder.glob("*.ring"):
-            if path in self._rings:
-                continue
-            pid, parent, began = owner(path)
+        for path, (pid, parent, began) in self._files.unclaimed():
             if pid not in self._names:
                 if parent not in self._names:
                     continue  # just started by the supervisor; its name comes in a moment
                 self._names[pid] = f"{self._names[parent]}/{pid}"
                 self._adopt(pid, self._names[parent], began - self._origin)
+            self._files.claim(path)
             self._rings[path] = ring = RingReader(path, self._names[pid], self._origin)
             self._replace(pid)
             ring.threads.watched(self._outside.ports)
@@ -271,6 +273,9 @@ class Pipeline:
 
     def _watch_children(self, now: int) -> None:
         """Most children are reaped by their parents, so their exit status is not ours to know."""
+        if now < self._next_look_at_children:
+            return
+        self._next_look_at_children = now + CHILDREN_NS
         for process, pid in list(self._children.items()):
             if not Path(f"/proc/{pid}").exists():
                 since = self._missing.setdefault(process, now)

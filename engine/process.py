@@ -256,6 +256,7 @@ class Supervisor:
                         await self._end()
                     else:
                         self._obey(report)
+                await asyncio.sleep(0)  # which sock_recv, when there is more already, does not do
         except ConnectionError:
             pass  # the same as its end
         finally:

@@ -21,9 +21,9 @@ Both sides write JSON, one object a line.
     {"do": "stop", "grace": seconds}             {"report": "gone"} when nothing at all is left
     {"do": "close"}                              (end of stream)
 
-`exited` is reported of every process that became ours, adopted ones included, and before its pid is
-free; `t` is CLOCK_MONOTONIC in ns, which all processes of a Linux machine share. When the engine is
-gone (end of stream without `close`), or on SIGTERM, everything is killed at once and the scratch
+`exited` is reported of every process that became ours, and before its pid is free; of adopted ones not when
+the engine is far behind. `t` is CLOCK_MONOTONIC in ns, which all processes of a Linux machine share. When the
+engine is gone (end of stream without `close`), or on SIGTERM, everything is killed at once and the scratch
 folders are removed: so long as an engine has not said `close`, there is somebody to clear up after it.
 
 Standard library only, few imports: every run waits for it to start.
@@ -59,6 +59,8 @@ LOOK_SECONDS = 0.02
 """Between two looks at processes that were asked to end; a grandchild's end does not wake us."""
 
 READ_BYTES = 65536
+UNSENT_BYTES = 1 << 20
+"""An engine that is this far behind is not told of every exit any more: whoever forks without end must be reaped."""
 MAX_FDS = 3  # of one command
 
 
@@ -151,6 +153,7 @@ class Supervisor:
         self.wakeup = wakeup
         self.limits = limits
         self.received = b""
+        self.unsent = bytearray()
         self.fds: list[int] = []
         self.programs: set[int] = set()
         """Those not yet reaped: only their pids are sure to be theirs."""
@@ -197,10 +200,13 @@ class Supervisor:
 
     def wait(self, seconds: float | None = None) -> list[dict[str, Any]]:
         """Sleep until a signal or the engine; the commands received."""
-        ready = {fd for fd, _ in self.poll.poll(None if seconds is None else seconds * 1000)}
+        ready = dict(self.poll.poll(None if seconds is None else seconds * 1000))
         if self.wakeup.fileno() in ready and signal.SIGTERM in self.wakeup.recv(READ_BYTES):
             self.engine_gone = True
-        return self.commands() if self.engine.fileno() in ready else []
+        told = ready.get(self.engine.fileno(), 0)
+        if told & select.POLLOUT:
+            self.send()
+        return self.commands() if told & ~select.POLLOUT else []
 
     def commands(self) -> list[dict[str, Any]]:
         """What the engine has sent, in whole lines. The descriptors of a line come with its first byte."""
@@ -217,10 +223,20 @@ class Supervisor:
         return [json.loads(line) for line in lines]
 
     def report(self, **fields: str | int) -> None:
+        self.unsent += json.dumps(fields).encode() + b"\n"
+        self.send()
+
+    def send(self) -> None:
+        """What the engine has room for now: to wait for it would be to reap nobody meanwhile."""
         try:
-            self.engine.sendall(json.dumps(fields).encode() + b"\n")
+            while self.unsent:
+                del self.unsent[: self.engine.send(self.unsent, socket.MSG_DONTWAIT)]
+        except BlockingIOError:
+            pass
         except ConnectionError:
             self.engine_gone = True
+            self.unsent.clear()
+        self.poll.modify(self.engine, select.POLLIN | (select.POLLOUT if self.unsent else 0))
 
     def spawn(self, command: dict[str, Any]) -> None:
         stdio, self.fds = self.fds[:3], self.fds[3:]
@@ -245,8 +261,9 @@ class Supervisor:
                 return False
             if ended is None:
                 return True
-            how = {"code" if ended.si_code == os.CLD_EXITED else "signal": ended.si_status}
-            self.report(report="exited", pid=ended.si_pid, t=time.monotonic_ns(), **how)
+            if ended.si_pid in self.programs or len(self.unsent) < UNSENT_BYTES:
+                how = {"code" if ended.si_code == os.CLD_EXITED else "signal": ended.si_status}
+                self.report(report="exited", pid=ended.si_pid, t=time.monotonic_ns(), **how)
             self.programs.discard(ended.si_pid)
             os.waitpid(ended.si_pid, 0)
             self.reaped += 1

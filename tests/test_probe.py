@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.observe.rings import RingReader, owner
+from engine.observe.ring_files import owner
+from engine.observe.rings import RingReader
 from engine.probe import layout
 from engine.records import CallRecord
 from engine.run import PROBE

@@ -30,13 +30,6 @@ BACKLOG_BYTES = 8 << 20
 took 19 s, in which the log of a run that was over did not end.)"""
 
 
-def owner(path: Path) -> tuple[int, int, int]:
-    """The pid of a ring's owner, that of its parent then, and the monotonic ns at which it began."""
-    with path.open("rb") as file:
-        _, _, pid, parent, _, began = layout.HEADER.unpack(file.read(layout.HEADER.size))
-    return pid, parent, began
-
-
 class Batch(NamedTuple):
     """Records as they lay in the ring, copied out in one go."""
 

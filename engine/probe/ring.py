@@ -19,6 +19,9 @@ from time import monotonic, monotonic_ns, sleep
 from . import layout
 
 NEVER = 1 << 62
+CROWD = 256
+CROWD_SECONDS = 10.0
+"""Rings of one run: more than these are made only as fast as the reader opens them, if it does."""
 FIRST_TABLE = 64
 """How many descriptors a process's table holds before it grows (NR_OPEN_DEFAULT, linux/fdtable.h)."""
 
@@ -52,6 +55,14 @@ class Ring:
         # In a forked child only the forking thread lives on; it takes a slot like any new thread.
         self.free = list(range(layout.THREADS - 1, 0, -1))
         self.local.__dict__.clear()
+
+    def wait_in_a_crowd(self) -> None:
+        """Of a program that forks without end, let the reader take up the new ring before it goes on."""
+        deadline = monotonic() + CROWD_SECONDS
+        while self.path and not self.memory[layout.OPENED_AT] and monotonic() < deadline:
+            if rings_in(self.folder) <= CROWD:
+                return
+            sleep(0.0005)
 
     def turn_off(self) -> None:
         """Nobody reads any more: go on at the same cost, into memory that is private and thrown away."""
@@ -136,6 +147,13 @@ def map_out_of_the_way(fd: int) -> mmap:
     finally:
         for filler in fillers:
             os.close(filler)
+
+
+def rings_in(folder: str) -> int:
+    try:
+        return len(os.listdir(folder))
+    except OSError:  # the run has been cleared up
+        return 0
 
 
 def reader_is_gone(path: str) -> bool:

@@ -44,6 +44,7 @@ def observe(folder: str, options: list[str]) -> None:
 
     def in_child() -> None:
         ring.renew(ring.memory[layout.TOLD])
+        ring.wait_in_a_crowd()
         sites.announce_all()
 
     os.register_at_fork(before=before_fork, after_in_child=in_child)

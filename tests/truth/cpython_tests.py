@@ -20,7 +20,8 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from engine.observe.rings import RingReader, owner
+from engine.observe.ring_files import owner
+from engine.observe.rings import RingReader
 from engine.run import PROBE, ring_folder
 
 RUNNER = Path(__file__).with_name("unittest_outcomes.py")
