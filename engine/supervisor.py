@@ -110,7 +110,8 @@ def become(command: dict[str, Any], stdio: list[int], limits: dict[str, list[int
     """The last steps in the child: standard files, limits, folder, program."""
     for target, fd in enumerate(stdio):
         os.dup2(fd, target)
-    for number in (signal.SIGPIPE, signal.SIGXFSZ):  # ignored by Python, and exec would keep that
+    # Ignored by Python, or by a shell that has put the engine into the background; exec would keep that.
+    for number in (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGINT):
         signal.signal(number, signal.SIG_DFL)
     os.chdir(command["cwd"])
     for name, (soft, hard) in limits.items():

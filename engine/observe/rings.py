@@ -220,7 +220,7 @@ class RingReader:
         return None
 
     def _record(self, fields: tuple[Any, ...], contents: dict[int, bytes]) -> CallRecord | None:
-        small, began, ended, cookie, count, asked, site, fd, thread, detail, op, flags, length, sequence = fields
+        small, began, ended, count, cookie, asked, site, fd, thread, detail, op, flags, length, sequence = fields
         content: bytes = contents[sequence] if length > layout.SMALL else small[:length]
         name = layout.OPS[op] if op < len(layout.OPS) else ""
         number = thread - FIRST_THREAD

@@ -11,7 +11,7 @@ from time import monotonic_ns
 from . import texts
 from .counters import counters
 from .layout import CLOSED, FIELD, OP
-from .recorder import encode
+from .recorder import NOTHING_KNOWN, encode
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from types import FrameType
     from typing import TypeVar
 
-    from .recorder import Recorder
+    from .recorder import Known, Recorder
 
     T = TypeVar("T")
     Outcome = tuple[int, bytes, int, tuple[str, ...]]
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
         _sp_cookie: int
         _sp_watch: Watch | None
+        _sp_sent: Known
+        _sp_received: Known
 
 
 _fileno = _socket.socket.fileno
@@ -149,6 +151,7 @@ class Calls:
         """A socket object was made: give it its identity, and record it unless it is part of another call."""
         ended = monotonic_ns()
         sock._sp_cookie = cookie_of(sock)
+        sock._sp_sent = sock._sp_received = NOTHING_KNOWN
         sock._sp_watch = watch = Watch(sock, self.forget)
         watch.fd, watch.cookie = _fileno(sock), sock._sp_cookie
         self.watches.add(watch)

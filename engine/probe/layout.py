@@ -16,7 +16,7 @@ from __future__ import annotations
 from struct import Struct
 
 MAGIC = b"SOCKRING"
-VERSION = 2
+VERSION = 3
 
 HEADER = Struct("<8sIIIIQ")
 """magic, version, pid, parent pid, number of record slots, ns at which the process began (or was forked)."""
@@ -43,12 +43,17 @@ THREADS_AT = 512
 THREADS = 256
 THREAD_SLOT = 256
 """A record names its thread by the offset of the thread's slot divided by this."""
-ENTER = Struct("<QqIiB7xQ")
-"""A thread's slot: cookie, asked, site, fd, op, and the start of the call in ns, written last.
+CALL = Struct("<QqIiHHBB")
+"""What a call is: cookie, asked, site, fd, thread, detail, op, flags. In a thread's slot and in a record alike, so that
+it need be packed but once, and not again when the same call is made once more."""
+ENTER = Struct("<QqIi4xB3xQ")
+"""A thread's slot: of a CALL cookie, asked, site, fd and op, and the start of the call in ns, written last.
 
 The call is over when a record with the same thread and start is in the ring. While the thread stands before
 a call (STANDS_AT), the start is the moment from which it has stood there.
 """
+ENTER_PACKED = Struct(f"<{CALL.size}s2xQ")
+"""The same, with the CALL as it was packed."""
 BEGAN_AT = ENTER.size - 8
 BEGAN = Struct("<Q")
 ENTER_TEXT_AT = 64
@@ -70,12 +75,14 @@ ASKING = 2
 RECORDS_AT = THREADS_AT + THREADS * THREAD_SLOT
 SLOTS = 4096
 SMALL = 64
-RECORD = Struct(f"<{SMALL}sQQQqqIiHHBBHQ")
-"""content, began, ended, cookie, count, asked, site, fd, thread, detail, op, flags, content length, sequence.
+RECORD = Struct(f"<{SMALL}sQQqQqIiHHBBHQ")
+"""content, began, ended, count; cookie, asked, site, fd, thread, detail, op, flags (a CALL); content length, sequence.
 
 Records stand close together, so that the ring of a busy process stays in the processor's cache;
 content longer than SMALL bytes lies in the slot's place of the content area instead.
 """
+RECORD_PACKED = Struct(f"<{SMALL}sQQq{CALL.size}sHQ")
+"""The same, with the CALL as it was packed."""
 SLOT = RECORD.size
 LENGTH_AT = SLOT - 10
 """Offset of the content length, two bytes, in a record."""

@@ -18,7 +18,7 @@ from .arguments import left_of_file
 from .calls import Calls, is_observed
 from .layout import FIELD, OP
 from .methods import methods
-from .recorder import encode, receiver, sender
+from .recorder import NOTHING_KNOWN, encode, receiver, sender
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -65,11 +65,12 @@ def make_socketpair(calls: Calls) -> Callable[..., Any]:
 
 def make_class(recorder: Recorder, calls: Calls) -> type[Observed]:
     class socket(_original):  # noqa: N801 -- the original's name
-        __slots__ = ("_sp_cookie", "_sp_watch")
+        __slots__ = ("_sp_cookie", "_sp_received", "_sp_sent", "_sp_watch")
 
         def __new__(*args: Any, **kwargs: Any) -> Observed:  # type: ignore[misc]
             self: Observed = _original.__new__(*args, **kwargs)
             self._sp_cookie, self._sp_watch = 0, None
+            self._sp_sent = self._sp_received = NOTHING_KNOWN
             return self
 
         def __init__(self, family: Any = -1, type: Any = -1, proto: Any = -1, fileno: Any = None) -> None:  # noqa: A002

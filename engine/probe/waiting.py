@@ -128,7 +128,7 @@ def waiter(recorder: Recorder, name: str) -> Callable[..., Any]:
         if index > ring.limit:
             ring.wait(index)
         put(
-            ring.memory, record_at(index), content, began, ended, poller, number, most, site, fd, offset >> 8, 0, op, 0,
+            ring.memory, record_at(index), content, began, ended, number, poller, most, site, fd, offset >> 8, 0, op, 0,
             len(content), index,
         )  # fmt: skip
         return result
