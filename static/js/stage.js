@@ -12,6 +12,7 @@ import { middleView, viewNamed } from "./middle.js";
 import { aimed, holdsOf } from "./model/hold.js";
 import { framingNamed } from "./model/framing_name.js";
 import { findingFrom, inMode, newPlayer, seek, tick, toEdge, toggle } from "./model/player.js";
+import { pacer } from "./pace.js";
 import { panels } from "./panels.js";
 import { parametersForm } from "./parameters.js";
 import { blankScreen, projector as projectorMode } from "./projector.js";
@@ -85,6 +86,7 @@ const prediction = predictionView(words, page.lesson, sessionStorage);
 /** One commit a frame; between frames changes are only noted. */
 let asked = false;
 let before = 0;
+const pace = pacer();
 
 function ask() {
   if (asked) return;
@@ -95,6 +97,8 @@ function ask() {
 /** @param {number} frame ms */
 function commit(frame) {
   asked = false;
+  if (pace.tooSoon(frame)) return ask();
+  pace.drawn(frame);
   const { store } = watched;
   player = tick(player, watched.steps, before ? frame - before : 0);
   const state = store.stateAt(player.step);

@@ -26,10 +26,10 @@ export function updateCode(code, lines, process) {
       const names = Object.entries(classes).flatMap(([name, on]) => (on ? [name] : []));
       set(node, { class: ["code-line", ...names].join(" "), "aria-current": current ? "step" : null });
       set(node, { title: line === crashed ? (process?.exited?.error ?? null) : null });
-      updateMarks(/** @type {HTMLElement} */ (node.lastElementChild), process?.sendLines[line] ?? []);
+      updateMarks(/** @type {HTMLElement} */ (node.lastElementChild), process?.sendLines[line] ?? NONE);
     },
   );
-  showLine(code, code.querySelector(".is-current, .is-crashed"));
+  showSoon(code);
 }
 
 /**
@@ -47,6 +47,11 @@ function newLine({ pieces, line }) {
   );
 }
 
+/** The sends that a line shows. @type {WeakMap<HTMLElement, number[]>} */
+const marked = new WeakMap();
+/** @type {number[]} */
+const NONE = [];
+
 /**
  * The line is underlined in the colours of its sends, and carries their numbers.
  *
@@ -54,6 +59,8 @@ function newLine({ pieces, line }) {
  * @param {number[]} numbers
  */
 function updateMarks(marks, numbers) {
+  if (marked.get(marks) === numbers) return;
+  marked.set(marks, numbers);
   const stripes = /** @type {HTMLElement} */ (marks.parentElement?.querySelector(".code-stripes"));
   keyed(
     stripes, numbers, (number) => number,
@@ -63,6 +70,24 @@ function updateMarks(marks, numbers) {
     marks, numbers, (number) => number,
     (number) => html("b", { class: sendClass(number) }, markOf(number).sign), () => {},
   );
+}
+
+/** Those whose line may be out of view. @type {Set<HTMLElement>} */
+const toShow = new Set();
+
+/**
+ * Where a line stands is asked after the browser has drawn this frame: before, it would have to lay out the page twice.
+ *
+ * @param {HTMLElement} code
+ */
+function showSoon(code) {
+  if (toShow.size === 0) {
+    setTimeout(() => {
+      for (const it of toShow) showLine(it, it.querySelector(".is-current, .is-crashed"));
+      toShow.clear();
+    });
+  }
+  toShow.add(code);
 }
 
 /**
