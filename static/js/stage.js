@@ -8,7 +8,7 @@ import { controlOf } from "./control.js";
 import { framingPicker } from "./framing_picker.js";
 import { listenToKeys } from "./keys.js";
 import { Catalog } from "./messages.js";
-import { middleView, viewNamed } from "./middle.js";
+import { middleView, viewNamed, viewSwitch } from "./middle.js";
 import { aimed, holdsOf } from "./model/hold.js";
 import { framingNamed } from "./model/framing_name.js";
 import { findingFrom, inMode, newPlayer, seek, tick, toEdge, toggle } from "./model/player.js";
@@ -65,10 +65,10 @@ const programs = programsView(sides, page.lesson.programs, words, control, ask);
 const axis = axisView(
   { streams: byId("streams", HTMLElement), more: byId("more-connections", HTMLElement) }, words, ask,
 );
-const middle = middleView(
-  words, { usual: page.lesson.view, wanted: viewNamed(new URLSearchParams(location.search).get("view")) },
-  { seek: go, changed: ask },
+const views = viewSwitch(
+  words, { usual: page.lesson.view, wanted: viewNamed(new URLSearchParams(location.search).get("view")) }, ask,
 );
+const middle = middleView(words, { seek: go, changed: ask });
 const picker = framingPicker(
   words, framingOf(variant), framingNamed(new URLSearchParams(location.search).get("framing")), ask,
 );
@@ -97,33 +97,57 @@ function ask() {
 /** @param {number} frame ms */
 function commit(frame) {
   asked = false;
-  if (pace.tooSoon(frame)) return ask();
-  pace.drawn(frame);
+  const more = pace.draw(frame, () => {
+    player = tick(player, watched.steps, before ? frame - before : 0);
+    // The clocks of blocked calls go on while the run does.
+    before = player.playing || watched.running ? frame : 0;
+    return partsOf(frame);
+  });
+  if (more || before) ask();
+}
+
+/**
+ * @param {number} frame ms
+ * @returns {import("./pace.js").Part[]} what shows the present state
+ */
+function partsOf(frame) {
   const { store } = watched;
-  player = tick(player, watched.steps, before ? frame - before : 0);
   const state = store.stateAt(player.step);
   const now = watched.timeAt(frame);
   const atEdge = player.step >= store.stepCount - 1 && watched.running;
-  // What measures the page comes first, before anything is written, or last: in between it would be laid out twice.
-  if (projector.on) strip.update(state, listings, atEdge ? now : state.t);
+  const shown = { store, state, now, at: atEdge ? now : state.t };
+  return [() => drawMiddle(shown), () => drawAround(shown)];
+}
+
+/**
+ * @typedef {{store: import("./model/store.js").Store, state: import("./model/state.js").State, now: number, at: number}}
+ *   Moment `now` in the run, and the time that is shown, in ns
+ *
+ * @param {Moment} moment
+ */
+function drawMiddle({ store, state, now, at }) {
+  // What measures the page comes first, before anything is written: in between it would be laid out twice.
+  if (projector.on) strip.update(state, listings, at);
   else timeline.update(store, watched.clock, player);
-  middle.update(store, state, atEdge ? now : state.t);
-  if (middle.shown === "axis") axis.update(state, store.extents, store.ended === null, picker.framing, projector.on);
+  views.update([store]);
+  middle.update(views.shown, { store, state }, at);
+  if (views.shown === "axis") axis.update(state, store.extents, store.ended === null, picker.framing, projector.on);
   diagram.update(state);
   prediction.update(state.answer, state.ended !== null);
   sentence.update(state.caption);
   transport.update({ player, steps: watched.steps, behind: now - state.t, running: watched.running });
+}
+
+/** @param {Moment} moment */
+function drawAround({ store, state, at }) {
   status.update({
     run: watched.run, running: watched.running, busy, status: watched.status, started: state.seq > 0,
     concluded: state.ended !== null, why: store.ended, streams: state.connections.size,
     capture: state.capture, segments: state.segments, datagrams: state.datagrams, lost: state.lost,
     states: state.tcp.size > 0, segment: state.segment, ...holdsOf(watched.running ? store.newest : null),
   });
-  programs.update({ state, live: watched.running ? store.newest : null, listings, now: atEdge ? now : state.t });
+  programs.update({ state, live: watched.running ? store.newest : null, listings, now: at });
   noteAddress();
-  // The clocks of blocked calls go on while the run does.
-  before = player.playing || watched.running ? frame : 0;
-  if (before) ask();
 }
 
 function noteAddress() {
@@ -131,7 +155,7 @@ function noteAddress() {
   const { parameters, variants } = page.lesson;
   noteQuery(queryOf({
     lang: page.lang, run: watched.run, event, parameters, values,
-    variant: variant === variants[0]?.name ? "" : variant, held: startHeld.checked, view: middle.chosen,
+    variant: variant === variants[0]?.name ? "" : variant, held: startHeld.checked, view: views.chosen,
     framing: picker.chosen, projector: projector.on,
   }));
   const left = { run: watched.run, variant, values };
