@@ -57,6 +57,23 @@ export function svg(tag, attributes = {}, ...children) {
   return node;
 }
 
+/** What a node was drawn from. @type {WeakMap<Element, unknown[]>} */
+const sources = new WeakMap();
+
+/**
+ * Of a row with hundreds of boxes most have not changed, and to look at each of their attributes takes long.
+ *
+ * @param {Element} node
+ * @param {unknown[]} source all that decides what it shows
+ * @returns {boolean} whether it was drawn from the same the last time
+ */
+export function isDrawn(node, source) {
+  const before = sources.get(node);
+  if (before?.length === source.length && before.every((value, i) => value === source[i])) return true;
+  sources.set(node, source);
+  return false;
+}
+
 /** @type {WeakMap<Element, Map<string, Element>>} */
 const children = new WeakMap();
 

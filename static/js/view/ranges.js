@@ -1,6 +1,6 @@
 /** Draws one stream's layout into its SVG. */
 
-import { keyed, set, setText, svg } from "./dom.js";
+import { isDrawn, keyed, set, setText, svg } from "./dom.js";
 import { framingText, updateFrames } from "./frames.js";
 import { middle } from "./grid.js";
 import { sendClass, sendFill } from "./marks.js";
@@ -161,6 +161,8 @@ function updateSends(layer, sends, frame) {
   const { unit, fit, sign, grid, words } = frame;
   const { top, height } = grid.rows.send;
   keyed(layer, sends, (send) => send.call, () => svg("g", {}, svg("rect"), svg("text"), svg("title")), (node, send) => {
+    const { start, end, x: left, width, number, op, pending } = send;
+    if (isDrawn(node, [start, end, left, width, number, op, pending, top, height, unit, grid.roomy])) return;
     const [rect, label, title] = node.children;
     const bytes = `${send.end - send.start} B`;
     const mark = send.number ? sign(send.number) : "";

@@ -1,6 +1,6 @@
 /** Draws what recv returned. */
 
-import { keyed, set, setText, svg } from "./dom.js";
+import { isDrawn, keyed, set, setText, svg } from "./dom.js";
 import { inset, updateShares } from "./shares.js";
 
 /**
@@ -27,6 +27,9 @@ export function updateReceives(layer, layout, frame) {
     "g", { class: "receive" }, svg("rect", { class: "ground" }), svg("g"), svg("rect", { class: "box" }), svg("title"),
   );
   keyed(layer, layout.receives, (receive) => receive.call, create, (node, receive) => {
+    const { start, end, x, width, op, args, shares } = receive;
+    const coloured = shares.flatMap((share) => [share.x, share.width, share.start, share.number]);
+    if (isDrawn(node, [start, end, x, width, op, args, unit, top, height, marks.top, ...coloured])) return;
     const [ground, parts, box, title] = node.children;
     const place = { ...inset(receive, unit), y: top * unit, height: height * unit, rx: 8 * unit };
     set(node, {
@@ -52,8 +55,10 @@ export function updateReceiveCaptions(layer, layout, frame) {
   const { unit, fit, grid } = frame;
   const y = (grid.rows.receive.top + grid.strip * 0.76) * unit;
   keyed(layer, layout.receives, (receive) => receive.call, () => svg("text"), (node, receive) => {
-    set(node, { class: "receive-caption", x: receive.x + 14 * unit, y });
-    setText(node, fit(textsOf(receive, frame), receive.width - 22 * unit));
+    const { start, end, x, width, op, args } = receive;
+    if (isDrawn(node, [start, end, x, width, op, args, unit, y, grid.roomy])) return;
+    set(node, { class: "receive-caption", x: x + 14 * unit, y });
+    setText(node, fit(textsOf(receive, frame), width - 22 * unit));
   });
 }
 

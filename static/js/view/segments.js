@@ -1,6 +1,6 @@
 /** Draws the row of segments: a rounded range for each that carries data, outlined in the colours of its sends. */
 
-import { keyed, set, setText, svg } from "./dom.js";
+import { isDrawn, keyed, set, setText, svg } from "./dom.js";
 import { middle } from "./grid.js";
 import { sendClass } from "./marks.js";
 
@@ -24,12 +24,15 @@ export function updateSegments(layer, segments, row, frame) {
   const place = grid.rows[row];
   const create = () => svg("g", {}, svg("g"), svg("path", { class: "inside" }), svg("text"), svg("title"));
   keyed(layer, segments, (segment) => segment.seq, create, (node, segment) => {
+    const { sequence, flags, order, end, start, shares } = segment;
+    const coloured = shares.flatMap((share) => [share.x, share.width, share.start, share.number]);
+    const where = [start, end, segment.x, segment.width, unit, place.top, grid.roomy];
+    if (isDrawn(node, [sequence, flags, order, ...where, ...coloured])) return;
     const [outline, inside, label, title] = node.children;
-    const { sequence, flags, end, start } = segment;
     const texts = textsOf(segment, row, words);
     set(node, {
       class: row === "again" ? "segment again" : "segment", "data-start": start, "data-end": end,
-      "data-seq": sequence, "data-flags": flags, "data-order": segment.order || null,
+      "data-seq": sequence, "data-flags": flags, "data-order": order || null,
     });
     const pill = { x: segment.x, width: segment.width, y: place.top * unit, height: place.height * unit };
     updateOutline(outline, segment, pill, unit);
