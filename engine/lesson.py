@@ -83,6 +83,8 @@ class Lesson:
     prediction: Prediction | None
     framing: Framing | None
     view: View
+    timeline: bool
+    """Whether projector mode shows it too: the lesson is about how long something takes."""
     tools: Sequence[Tool]
     """What its page offers besides: `struct`, the table of struct formats."""
     open_files: int | None
@@ -131,6 +133,11 @@ class Lesson:
         """How its messages are delimited. Raises UnknownVariant."""
         chosen = self.variant(variant)
         return self.framing if chosen is None or chosen.framing is None else chosen.framing
+
+
+def process_name(program: str, number: int) -> str:
+    """`client`, `client-2`, `client-3`, …: the processes of a program, counted from 1."""
+    return program if number == 1 else f"{program}-{number}"
 
 
 @dataclass(frozen=True)
@@ -192,7 +199,8 @@ def read_lesson(folder: Path) -> Lesson:
         remember={"zh": scenario.remember.zh, "en": scenario.remember.en},
         notes=scenario.notes.both(),
         programs=[
-            LessonProgram(it.name, it.role, it.file, it.after, it.count, it.more, it.input) for it in scenario.programs
+            LessonProgram(it.name, it.role, it.file, it.after, it.count, it.more, it.input, it.lines)
+            for it in scenario.programs
         ],
         sources=sources,
         parameters=read_parameters(scenario, sources, toml),
@@ -200,6 +208,7 @@ def read_lesson(folder: Path) -> Lesson:
         prediction=_prediction(scenario.prediction),
         framing=scenario.framing,
         view=scenario.view,
+        timeline=scenario.timeline,
         tools=scenario.tools,
         open_files=scenario.open_files,
     )

@@ -61,6 +61,7 @@ class ProgramEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     count: Count | str = 1
     more: bool = False
     input: bool = False
+    lines: list[str] = []
 
 
 class ParameterEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -143,6 +144,7 @@ class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     framing: Framing | None = None
     notes: Words = NO_WORDS
     view: View = "axis"
+    timeline: bool = False
     tools: list[Tool] = []
     open_files: OpenFiles | None = None
 

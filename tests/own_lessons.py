@@ -32,17 +32,24 @@ maximum = 65535
 label = {zh = "端口", en = "Port"}
 help = {zh = "端口", en = "Port"}
 """
+AFTER = 'after = "server:listen"'
 PATIENCE = 20.0
 
 
-def write_lesson(lessons: Path, name: str, programs: dict[str, str], more: str = "", options: str = "") -> None:
-    """`programs`: text by name; one called server… is a server. `options` are lines for each, `more` for the lesson."""
+def write_lesson(
+    lessons: Path, name: str, programs: dict[str, str], more: str = "", options: str = "", clients: str = ""
+) -> None:
+    """`programs`: text by name; one called server… is a server, the others are clients.
+
+    `options` are lines for each, `clients` for each client, `more` for the lesson.
+    """
     folder = lessons / name
     folder.mkdir(parents=True)
     toml = HEAD
     for program, text in programs.items():
         role = "server" if program.startswith("server") else "client"
-        toml += f'[[programs]]\nname = "{program}"\nrole = "{role}"\nfile = "{program}.py"\n{options}\n'
+        lines = options if role == "server" else f"{options}\n{clients}"
+        toml += f'[[programs]]\nname = "{program}"\nrole = "{role}"\nfile = "{program}.py"\n{lines}\n'
         (folder / f"{program}.py").write_text(textwrap.dedent(text))
     (folder / "scenario.toml").write_text(toml + more)
 
@@ -59,6 +66,19 @@ def play(tmp_path: Path, story: Callable[[Playground], Awaitable[None]]) -> None
             await here.close()
 
     asyncio.run(tell())
+
+
+def play_once(tmp_path: Path, name: str, port: int | None = None) -> list[AnyEvent]:
+    """The events of one of the lessons in `tmp_path`/lessons, which ends by itself."""
+    found: list[AnyEvent] = []
+
+    async def story(here: Playground) -> None:
+        run = await here.start_run(name, {} if port is None else {"PORT": port})
+        await run.wait()
+        found.extend(events(run))
+
+    play(tmp_path, story)
+    return found
 
 
 def events(run: Run) -> list[AnyEvent]:

@@ -72,11 +72,12 @@ function addValues(query, prefix, parameters, values) {
  *
  * @param {import("./types.js").Lesson} lesson
  * @param {{lang: string, left: SideShown, right?: SideShown}} shown  a side that is left out gets another variant
- * @param {{event?: number, byEvent?: boolean, folded?: boolean}} [view] what is at its default is left out: the end of the
- *   runs, by time, true to scale
+ * @param {{event?: number, byEvent?: boolean, folded?: boolean, view?: string | null, typed?: string | null}} [how] what is at
+ *   its default is left out: the end of the runs, by time, true to scale, the lesson's view, the lines it suggests to type
  * @returns {string} the query, without `?`
  */
-export function compareQueryOf({ parameters, variants }, { lang, left, right }, { event = 0, byEvent, folded } = {}) {
+export function compareQueryOf({ parameters, variants }, { lang, left, right }, how = {}) {
+  const { event = 0, byEvent, folded, view = null, typed = null } = how;
   const query = new URLSearchParams({ lang });
   for (const [side, shown] of Object.entries({ left, right })) {
     if (!shown) continue;
@@ -87,6 +88,8 @@ export function compareQueryOf({ parameters, variants }, { lang, left, right }, 
   }
   if (byEvent) query.set("mode", "event");
   if (folded) query.set("scale", "folded");
+  if (view) query.set("view", view);
+  if (typed !== null) query.set("typed", typed);
   if (event > 0) query.set("event", String(event));
   return query.toString();
 }

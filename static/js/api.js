@@ -29,7 +29,8 @@ export function startRun(plan) {
 
 /**
  * @param {string} run
- * @returns {Promise<{run: string, parameters: Record<string, Value>, programs: Listing[]}>} rejects with Refusal
+ * @returns {Promise<{run: string, parameters: Record<string, Value>, variant: string, programs: Listing[]}>}
+ *   rejects with Refusal
  */
 export function readRun(run) {
   return ask(`/api/runs/${encodeURIComponent(run)}`);

@@ -7,11 +7,13 @@ import { listenToButtons } from "./buttons.js";
 import { Half } from "./half.js";
 import { listenToKeys } from "./keys.js";
 import { Catalog } from "./messages.js";
-import { commonExtents, momentThatShows, pairOf } from "./model/pair.js";
+import { viewNamed, viewSwitch } from "./middle.js";
+import { momentThatShows, pairOf } from "./model/pair.js";
 import { findingFrom, inMode, newPlayer, seek, tick, toEdge, toggle } from "./model/player.js";
 import { totalsOf } from "./model/totals.js";
 import { panels } from "./panels.js";
 import { turnsOf } from "./turns.js";
+import { typingOf } from "./typing.js";
 import { byId, setText } from "./view/dom.js";
 import { definePatterns } from "./view/marks.js";
 import { timelineView } from "./view/timeline.js";
@@ -40,8 +42,12 @@ const noteQuery = addressBar(page.lang);
 const scale = byId("scale", HTMLSelectElement);
 const mode = byId("mode", HTMLSelectElement);
 const turns = turnsOf(page.lesson.id, words, { changed: ask, started });
+const typing = typingOf(page.lesson.programs, query.get("typed"), words, ask);
+const views = viewSwitch(words, { usual: page.lesson.view, wanted: viewNamed(query.get("view")) }, ask);
+/** @type {import("./half.js").Verbs} */
 const verbs = {
-  changed: ask, run: (/** @type {Half} */ half) => void turns.inTurn([half]), choose, list: () => void list(),
+  changed: ask, run: (half) => void turns.inTurn([half]), choose, list: () => void list(),
+  seek: (half, step) => go(moments().momentOf(half.side === "left" ? 0 : 1, step)),
 };
 const about = { lesson: page.lesson, words, lang: page.lang };
 /** @type {[Half, Half]} */
@@ -119,9 +125,13 @@ function commit(frame) {
   player = tick(player, now, before ? frame - before : 0);
   const at = moments().steps(player.step);
   const states = halves.map(({ watched }, i) => watched.store.stateAt(at[i]));
+  views.update(halves.map(({ watched }) => watched.store));
   halves.forEach((half, i) => {
-    const [own, other] = [half.watched.store, halves[1 - i].watched.store];
-    half.update(states[i], halves[1 - i], commonExtents(own.extents, other.extents), !closed());
+    const { watched } = half;
+    const own = watched.store;
+    const atEdge = watched.running && at[i] >= own.stepCount - 1;
+    const shown = { state: states[i], now: atEdge ? watched.timeAt(frame) : states[i].t };
+    half.update(shown, { half: halves[1 - i], state: states[1 - i] }, views.shown, !closed());
     sentences[i].update(at[i] < 0 && half.watched.run !== null ? BEFORE : states[i].caption);
     const clock = pair.clocks[i];
     const cursor = player.mode === "time" ? player.cursor : clock.places.at(Math.max(0, at[i]));
@@ -132,6 +142,7 @@ function commit(frame) {
   )));
   transport.update({ player, steps: now, behind: 0, running: !closed() });
   turns.endIdle(frame);
+  typing.update(turns.now?.side ?? null);
   say(pair);
   noteAddress();
   before = player.playing || !closed() ? frame : 0;
@@ -146,8 +157,7 @@ function letterOf(i) {
 /** @param {Pair} pair */
 function say(pair) {
   const turn = turns.now;
-  const reads = page.lesson.programs.some(({ input }) => input);
-  disable("run", words, turn ? "ui.why_turn" : reads ? "ui.why_input" : null);
+  disable("run", words, turn ? "ui.why_turn" : null);
   disable("stop", words, closed() ? "ui.why_not_running" : null);
   const letter = turn ? letterOf(halves.indexOf(turn.side)) : "";
   const next = turn?.then ? letterOf(halves.indexOf(turn.then)) : null;
@@ -164,7 +174,9 @@ function noteAddress() {
   const [left, right] = halves.map(({ shown }) => shown);
   noteQuery(compareQueryOf(
     page.lesson, { lang: page.lang, left, right },
-    { event, byEvent: player.mode === "event", folded: scale.value === "folded" },
+    {
+      event, byEvent: player.mode === "event", folded: scale.value === "folded", view: views.chosen, typed: typing.chosen,
+    },
   ));
 }
 

@@ -1,6 +1,8 @@
 /** One side of two runs side by side: its run, its settings, and what of it is on the page. */
 
+import { middleView } from "./middle.js";
 import { differing, usualSettings } from "./model/differing.js";
+import { commonExtents } from "./model/pair.js";
 import { parametersForm } from "./parameters.js";
 import { variantSwitch } from "./variants.js";
 import { axisView } from "./view/axis.js";
@@ -16,6 +18,10 @@ import { Watched } from "./watched.js";
  * @typedef {{run: string | null, variant: string, parameters: Record<string, Value>, problem: string | null}} SideData
  *   what the page was opened with; `problem` says why the run it names cannot be shown
  * @typedef {import("./api.js").KeptRun} KeptRun
+ * @typedef {{changed: () => void, run: (half: Half) => void, choose: (half: Half, run: KeptRun) => void,
+ *   seek: (half: Half, step: number) => void, list: () => void}} Verbs
+ *   `seek` goes to a step of its run; `list` asks for the kept runs anew
+ * @typedef {{state: import("./model/state.js").State, now: number}} Moment  `now` in ns since its run began
  */
 
 export class Half {
@@ -23,8 +29,7 @@ export class Half {
    * @param {Side} side
    * @param {SideData} data
    * @param {{lesson: Lesson, words: import("./messages.js").Catalog, lang: "zh" | "en"}} page
-   * @param {{changed: () => void, run: (half: Half) => void, choose: (half: Half, run: KeptRun) => void,
-   *   list: () => void}} verbs  `list` asks for the kept runs anew
+   * @param {Verbs} verbs
    */
   constructor(side, data, page, verbs) {
     this.side = side;
@@ -35,6 +40,9 @@ export class Half {
     this.root = /** @type {HTMLElement} */ (document.querySelector(`.half[data-side="${side}"]`));
     this.axis = axisView(
       { streams: this.#part(".streams"), more: this.#part(".more-connections"), compact: true }, page.words, verbs.changed,
+    );
+    this.middle = middleView(
+      page.words, { seek: (step) => verbs.seek(this, step), changed: verbs.changed }, `${side}-`,
     );
     this.settings = /** @type {HTMLFormElement} */ (this.#part(".settings"));
     this.form = parametersForm(this.settings, page.lesson.parameters, page.words, `${side}-`);
@@ -56,7 +64,7 @@ export class Half {
     return /** @type {HTMLElement} */ (this.root.querySelector(selector));
   }
 
-  /** @param {{changed: () => void, run: (half: Half) => void, choose: (half: Half, run: KeptRun) => void, list: () => void}} verbs */
+  /** @param {Verbs} verbs */
   #listen(verbs) {
     this.#part(".change").addEventListener("click", () => this.showSettings(this.settings.hidden));
     this.#part(".defaults").addEventListener("click", () => {
@@ -171,14 +179,14 @@ export class Half {
   }
 
   /**
-   * @param {import("./model/state.js").State} state
-   * @param {Half} other
-   * @param {Record<string, number>} extents
+   * @param {Moment} own
+   * @param {{half: Half, state: import("./model/state.js").State}} other
+   * @param {import("./middle.js").View} view
    * @param {boolean} growing whether there will be more, on any side
    */
-  update(state, other, extents, growing) {
+  update({ state, now }, other, view, growing) {
     const { words, lesson } = this.page;
-    const differences = differing(lesson, this, other);
+    const differences = differing(lesson, this, other.half);
     setText(this.#part(".differs"), differences.join(" · ") || words.text("ui.compare_same"));
     const { text, tone } = this.#chip();
     setText(this.#part(".chip"), text);
@@ -186,6 +194,23 @@ export class Half {
     this.#select();
     const empty = state.connections.size === 0;
     setText(this.#part(".no-connection"), empty ? words.text(this.#emptyKey()) : "");
+    this.#drawMiddle({ state, now }, other, view, growing);
+  }
+
+  /**
+   * @param {Moment} own
+   * @param {{half: Half, state: import("./model/state.js").State}} other
+   * @param {import("./middle.js").View} view
+   * @param {boolean} growing
+   */
+  #drawMiddle({ state, now }, other, view, growing) {
+    const { lesson } = this.page;
+    const [store, beside] = [this.watched.store, other.half.watched.store];
+    // Of what was not run yet, the axis says so.
+    const shown = this.watched.run === null ? "axis" : view;
+    this.middle.update(shown, { store, state }, now, { store: beside, state: other.state });
+    if (shown !== "axis") return;
+    const extents = commonExtents(store.extents, beside.extents);
     const { framing } = lesson.variants.find(({ name }) => name === this.variant) ?? lesson;
     this.axis.update(state, extents, growing, framing);
   }

@@ -1,4 +1,4 @@
-/** The middle of the stage: the byte axis, what is ready, or what a wait costs; and the switch between them. */
+/** The middle of a page: the byte axis, what is ready, or what a wait costs; and the switch between them. */
 
 import { firstAfter } from "./model/fold.js";
 import { costView } from "./view/cost.js";
@@ -27,45 +27,66 @@ export function viewNamed(text) {
 }
 
 /**
+ * The switch between the views: the one that is chosen, of those there is something for.
+ *
  * @param {Catalog} words
  * @param {{usual: View, wanted: View | null}} views  the lesson's, and that of the address
- * @param {{seek: (step: number) => void, changed: () => void}} verbs
+ * @param {() => void} changed
  */
-export function middleView(words, { usual, wanted }, verbs) {
-  const frame = /** @type {HTMLElement} */ (byId("view", HTMLElement).closest(".kernel"));
-  const switcher = byId("view", HTMLElement);
-  const chooser = byId("poller", HTMLSelectElement);
-  const readiness = readinessView(words);
-  const raster = rasterView(words, verbs);
-  const cost = costView(words);
+export function viewSwitch(words, { usual, wanted }, changed) {
+  const node = byId("view", HTMLElement);
   /** @type {View} */
   let view = wanted ?? usual;
-  /** The views there are something for. @type {View[]} */
-  let offered = [];
-  let pollers = -1;
-  /** @type {Store | null} */
-  let before = null;
-  chooser.addEventListener("change", verbs.changed);
 
   /** @param {View} to */
   function choose(to) {
     view = to;
-    verbs.changed();
+    changed();
   }
 
-  /** @param {Store} store */
-  function offer(store) {
-    const some = store.waits.count > 0 || store.waits.askers.size > 0;
-    offered = VIEWS.filter((item) => (
-      item === "axis" || item === usual || item === view || some || (item === "readiness" && usual === "cost")
-    ));
-    switcher.hidden = offered.length < 2;
-    keyed(switcher, offered, (item) => item, (item) => {
-      const button = html("button", { type: "button", "data-view": item }, words.text(`ui.view_${item}`));
-      button.addEventListener("click", () => choose(item));
-      return button;
-    }, (node, item) => set(node, { "aria-pressed": String(item === view) }));
-  }
+  return {
+    /** @returns {View | null} when it is not the usual one */
+    get chosen() {
+      return view === usual ? null : view;
+    },
+    get shown() {
+      return view;
+    },
+    /** @param {Store[]} stores of the runs on the page */
+    update(stores) {
+      const some = stores.some(({ waits }) => waits.count > 0 || waits.askers.size > 0);
+      const offered = VIEWS.filter((item) => (
+        item === "axis" || item === usual || item === view || some || (item === "readiness" && usual === "cost")
+      ));
+      node.hidden = offered.length < 2;
+      keyed(node, offered, (item) => item, (item) => {
+        const button = html("button", { type: "button", "data-view": item }, words.text(`ui.view_${item}`));
+        button.addEventListener("click", () => choose(item));
+        return button;
+      }, (button, item) => set(button, { "aria-pressed": String(item === view) }));
+    },
+  };
+}
+
+/**
+ * What the middle shows of one run.
+ *
+ * @typedef {{store: Store, state: State}} Moment
+ *
+ * @param {Catalog} words
+ * @param {{seek: (step: number) => void, changed: () => void}} verbs
+ * @param {string} [prefix] of the ids, where a page has several of these
+ */
+export function middleView(words, verbs, prefix = "") {
+  const frame = /** @type {HTMLElement} */ (byId(`${prefix}readiness`, HTMLElement).closest(".kernel"));
+  const chooser = byId(`${prefix}poller`, HTMLSelectElement);
+  const readiness = readinessView(words, prefix);
+  const raster = rasterView(words, verbs, prefix);
+  const cost = costView(words, prefix);
+  let pollers = -1;
+  /** @type {Store | null} */
+  let before = null;
+  chooser.addEventListener("change", verbs.changed);
 
   /** @param {Store} store */
   function offerPollers(store) {
@@ -79,23 +100,17 @@ export function middleView(words, { usual, wanted }, verbs) {
   }
 
   return {
-    /** @returns {View | null} when it is not the usual one */
-    get chosen() {
-      return view === usual ? null : view;
-    },
-    get shown() {
-      return view;
-    },
     /**
-     * @param {Store} store
-     * @param {State} state
+     * @param {View} view
+     * @param {Moment} own
      * @param {number} now ns since the run began
+     * @param {Moment} [beside] of the run next to it
      */
-    update(store, state, now) {
-      offer(store);
+    update(view, own, now, beside = own) {
+      const { store, state } = own;
       set(frame, { "data-view": view });
       chooser.hidden = view !== "readiness" || store.waits.askers.size < 2;
-      if (view === "cost") cost.update(store, firstAfter(store.waits.index.view(), state.seq - 1));
+      if (view === "cost") cost.update(measured(own), measured(beside));
       if (view !== "readiness") return;
       offerPollers(store);
       const id = chooser.value ? Number(chooser.value) : state.readiness.current;
@@ -105,4 +120,9 @@ export function middleView(words, { usual, wanted }, verbs) {
       readiness.update(state, poller, { now, store });
     },
   };
+}
+
+/** @param {Moment} moment */
+function measured({ store, state }) {
+  return { store, count: firstAfter(store.waits.index.view(), state.seq - 1) };
 }

@@ -85,10 +85,17 @@ const prediction = predictionView(words, page.lesson, sessionStorage);
 
 /** One commit a frame; between frames changes are only noted. */
 let asked = false;
+/** Whether something has changed since the state that is being drawn: that may take several frames. */
+let stale = false;
 let before = 0;
 const pace = pacer();
 
 function ask() {
+  stale = true;
+  nextFrame();
+}
+
+function nextFrame() {
   if (asked) return;
   asked = true;
   requestAnimationFrame(commit);
@@ -98,12 +105,13 @@ function ask() {
 function commit(frame) {
   asked = false;
   const more = pace.draw(frame, () => {
+    stale = false;
     player = tick(player, watched.steps, before ? frame - before : 0);
     // The clocks of blocked calls go on while the run does.
     before = player.playing || watched.running ? frame : 0;
     return partsOf(frame);
   });
-  if (more || before) ask();
+  if (more || stale || before) nextFrame();
 }
 
 /**
@@ -258,8 +266,10 @@ async function changeVariant(to) {
 async function openRun(id) {
   const read = await readRun(id).catch(complain);
   if (!read) return;
-  ({ programs: listings, parameters: values } = read);
+  ({ programs: listings, parameters: values, variant } = read);
   form.fill(values);
+  variantChoice.show(variant);
+  picker.setUsual(framingOf(variant));
   watch(read.run, null);
   open.close();
 }
@@ -353,7 +363,7 @@ byId("defaults", HTMLButtonElement).addEventListener("click", () => form.reset()
 
 startHeld.checked = heldOf(location.search);
 startHeld.addEventListener("change", ask);
-variantSwitch(
+const variantChoice = variantSwitch(
   [
     { node: byId("variant-short", HTMLElement), group: "variant-short", noted: false },
     { node: byId("variants", HTMLElement), group: "variant", noted: true },

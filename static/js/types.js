@@ -87,8 +87,8 @@
  *   minimum?: number | null, maximum?: number | null, label: string, help: string}} Parameter
  * @typedef {[string, string][]} CodeLine  [Pygments short class, text] pieces
  * @typedef {{name: string, role: Role, file: string, lines: CodeLine[]}} Listing
- * @typedef {{name: string, input: boolean, more: boolean}} ProgramUse
- *   whether it reads its standard input, and whether more processes of it may be started
+ * @typedef {{name: string, input: boolean, lines: string[], more: boolean}} ProgramUse
+ *   whether it reads its standard input, lines that may be typed into it, whether more processes of it may be started
  * @typedef {{kind: "length" | "text" | "delimiter" | "fixed", size?: number | null, order?: "big" | "little",
  *   delimiter?: string | null}} Framing  how messages are delimited; sizes in bytes, big is the default order
  * @typedef {{name: string, label: string, note: string, framing: Framing | null}} Variant

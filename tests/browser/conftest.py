@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from tests.browser.comparing import Compared, OpenCompared
+
 BROWSER_OPTIONS = [
     "--no-sandbox",
     "--disable-quic",
@@ -126,3 +128,13 @@ def stage(page: Page) -> Callable[..., Stage]:
         return Stage(page, url, lesson, query)
 
     return open_stage
+
+
+@pytest.fixture
+def compared(page: Page, dashboard: str) -> OpenCompared:
+    """`compared(lesson, query)` opens the page with two runs of a lesson."""
+
+    def open_compared(lesson: str, query: str) -> Compared:
+        return Compared(page, dashboard, lesson, query)
+
+    return open_compared

@@ -144,3 +144,9 @@ test("the address of two runs holds the runs and what they were given", () => {
   ]);
   assert.equal(compareQueryOf({ ...lesson, variants: [] }, { lang: "en", left }), "lang=en&left=r1");
 });
+
+test("the address of two runs holds the view and what is typed, where they are not the lesson's", () => {
+  const left = { run: "r1", variant: "", values: usual.values };
+  const query = compareQueryOf({ ...lesson, variants: [] }, { lang: "en", left }, { view: "axis", typed: "a\nb" });
+  assert.deepEqual([...new URLSearchParams(query)].slice(2), [["view", "axis"], ["typed", "a\nb"]]);
+});

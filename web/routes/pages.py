@@ -33,10 +33,12 @@ def pages_router(playground: Playground, pages: Pages) -> APIRouter:
     async def stage(request: Request, lesson: str, run: str | None = None) -> HTMLResponse:
         lang = language(request)
         known = playground.lesson(lesson)
-        shown = _kept_run(playground, run, known) or planned(known, request.query_params)
+        kept = _kept_run(playground, run, known)
+        shown = kept or planned(known, request.query_params)
         words = lesson_words(known, lang)
         context = {
             "lesson": words,
+            "gone": bool(run) and kept is None,
             **_neighbours(playground, known, lang),
             "page_data_json": script_json(_page_data(words, lang, shown)),
             "messages_json": script_json(messages(lang)),
@@ -90,11 +92,14 @@ def lesson_words(lesson: Lesson, lang: Lang) -> dict[str, object]:
         "remember": lesson.remember[lang],
         "notes": lesson.notes[lang],
         "parameters": [_parameter(parameter, lang) for parameter in lesson.parameters],
-        "programs": [{"name": it.name, "input": it.input, "more": it.more} for it in lesson.programs],
+        "programs": [
+            {"name": it.name, "input": it.input, "lines": it.lines, "more": it.more} for it in lesson.programs
+        ],
         "variants": [_variant(variant, lesson, lang) for variant in lesson.variants],
         "prediction": None if lesson.prediction is None else _prediction(lesson.prediction, lang),
         "framing": lesson.framing,
         "view": lesson.view,
+        "timeline": lesson.timeline,
         "tools": lesson.tools,
     }
 

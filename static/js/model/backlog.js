@@ -55,6 +55,6 @@ export function withSocket(backlogs, { connection = null, local = null }, known)
 }
 
 /** @param {string} address */
-export function portOf(address) {
+function portOf(address) {
   return address.slice(address.lastIndexOf(":") + 1);
 }

@@ -12,7 +12,7 @@
  * @param {string} char
  * @returns {string}
  */
-export function visible(char) {
+function visible(char) {
   const code = char.codePointAt(0) ?? 0;
   if (char === " ") return "␣";
   if (char === "\n") return "⏎";

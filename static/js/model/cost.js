@@ -10,7 +10,7 @@
  */
 
 /** @type {PollerKind[]} */
-export const KINDS = ["select", "poll", "epoll"];
+const KINDS = ["select", "poll", "epoll"];
 /** Of one number of descriptors, so many single calls are drawn. */
 const SOME = 24;
 /** With more different numbers than this, those near one another are put together. */

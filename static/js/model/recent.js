@@ -4,7 +4,7 @@
  */
 
 /** How many connections, and how many sockets of a process, are remembered as the last ones. */
-export const RECENT = 12;
+const RECENT = 12;
 
 /**
  * @param {readonly number[]} list

@@ -4,26 +4,21 @@
  */
 
 import { withConnection, withSocket } from "./backlog.js";
-import { callHeld, letThrough, processHeld, processInput, processInterrupted } from "./hold.js";
+import { callOpened, callReturned } from "./call_events.js";
+import { callHeld, processHeld, processInput, processInterrupted } from "./hold.js";
 import { appended } from "./log.js";
-import { isWait, noteUnreported, waited, watchChanged } from "./readiness.js";
+import { noteUnreported, watchChanged } from "./readiness.js";
 import { connectionOf, touched } from "./recent.js";
-import { without } from "./records.js";
 import { sideOf } from "./sockets.js";
 import { newProcess, withProcess, withStream } from "./state.js";
-import { bytesMoved, moved } from "./streams.js";
+import { bytesMoved } from "./streams.js";
 import { captured, sampled } from "./wire.js";
 
 /**
  * @typedef {import("../types.js").Event} Event
- * @typedef {import("../types.js").CallEvent} CallEvent
  * @typedef {import("./state.js").State} State
- * @typedef {import("./state.js").Process} Process
- * @typedef {import("./state.js").OpenCall} OpenCall
  */
 
-/** How many sends of one line of code keep their mark on it; a loop makes thousands. */
-const MARKS_PER_LINE = 4;
 /** How many closed sockets of a process stay in view. */
 const CLOSED_SOCKETS = 2;
 
@@ -95,9 +90,9 @@ function applied(state, event) {
       return callHeld(state, event);
     case "call.started":
     case "call.blocked":
-      return opened(state, event);
+      return callOpened(state, event);
     case "call.returned":
-      return returned(state, event);
+      return callReturned(state, event);
     case "socket.changed":
       return socketChanged(state, event);
     case "connection.changed":
@@ -142,112 +137,6 @@ function exited(state, event) {
     held: {},
     line: null,
   });
-}
-
-/**
- * The line to light: only lines of the program's own file are on the screen.
- *
- * @param {Process} process
- * @param {CallEvent} event
- * @returns {number | null}
- */
-function ownLine(process, event) {
-  const own = !event.file || !process.file || event.file === process.file;
-  return own ? (event.line ?? null) : null;
-}
-
-/**
- * @param {Process} process
- * @param {number | null} line
- * @param {number} number
- * @returns {Record<number, number[]>}
- */
-function marked(process, line, number) {
-  if (line === null || !number) return process.sendLines;
-  const marks = process.sendLines[line] ?? [];
-  if (marks.includes(number)) return process.sendLines;
-  return { ...process.sendLines, [line]: [...marks, number].slice(-MARKS_PER_LINE) };
-}
-
-/**
- * A call as far as it is known; a send gets its number the first time it is seen.
- *
- * @param {State} state
- * @param {Process} process
- * @param {CallEvent} event
- * @returns {OpenCall}
- */
-function callOf(state, process, event) {
-  const known = process.calls[event.call];
-  return {
-    call: event.call,
-    thread: event.thread ?? 0,
-    op: event.op,
-    args: event.args ?? "",
-    asked: event.asked ?? null,
-    line: ownLine(process, event),
-    since: known ? known.since : event.type === "call.returned" ? event.began : event.t,
-    blocked: event.type === "call.blocked",
-    number: known ? known.number : event.moved === "sent" ? state.sends + 1 : 0,
-    stream: event.stream ?? null,
-    start: event.start ?? null,
-    end: event.end ?? null,
-  };
-}
-
-/**
- * What the start and the end of a call have in common: the lit line, the send's number and mark.
- *
- * @param {State} state
- * @param {CallEvent} event
- * @param {(process: Process, call: OpenCall) => Record<number, OpenCall>} calls
- * @returns {[State, OpenCall]}
- */
-function withCall(state, event, calls) {
-  const process = state.processes[event.process] ?? newProcess(event.process);
-  const call = callOf(state, process, event);
-  const next = withProcess(state, event.process, {
-    calls: calls(process, call),
-    held: letThrough(process, event),
-    line: call.line,
-    recent: recentOf(process, event),
-    sendLines: marked(process, call.line, call.number),
-  });
-  const readiness = isWait(event) ? waited(state.readiness, event) : state.readiness;
-  return [{ ...next, readiness, sends: Math.max(state.sends, call.number) }, call];
-}
-
-/**
- * @param {Process} process
- * @param {CallEvent} event
- * @returns {readonly number[]}
- */
-function recentOf({ recent, sockets }, { socket }) {
-  if (typeof socket !== "number" || !sockets.has(socket)) return recent;
-  return touched(recent, socket, (id) => sockets.get(id)?.state === "listening");
-}
-
-/**
- * @param {State} state
- * @param {import("../types.js").CallStarted | import("../types.js").CallBlocked} event
- * @returns {State}
- */
-function opened(state, event) {
-  const [next, call] = withCall(state, event, (process, open) => ({ ...process.calls, [open.call]: open }));
-  const { stream, end } = call;
-  if (!call.number || stream === null || call.start === null || end === null || end <= call.start) return next;
-  return withStream(next, stream, (known) => ({ pending: { ...known.pending, [call.call]: call } }));
-}
-
-/**
- * @param {State} state
- * @param {import("../types.js").CallReturned} event
- * @returns {State}
- */
-function returned(state, event) {
-  const [next, call] = withCall(state, event, (process) => without(process.calls, event.call));
-  if (!event.stream || !event.moved) return next;
-  return withStream(next, event.stream, (stream) => moved(stream, event, call.number));
 }
 
 /**

@@ -19,7 +19,7 @@ import { endsOf } from "./wire.js";
  */
 
 /** Those shown on demand, in this order. @type {SampledFigure[]} */
-export const FIGURES = [
+const FIGURES = [
   "cwnd", "ssthresh", "mss", "rtt", "send_window", "receive_window", "retransmissions", "segments_out", "segments_in",
   "bytes_sent", "bytes_received", "send_memory", "receive_memory",
 ];

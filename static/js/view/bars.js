@@ -169,10 +169,12 @@ function barTexts(words, { row }, asleep) {
     return [`${sign} ${op} ${count ?? ""}`, `${sign} ${count ?? ""}`, sign];
   }
   const call = `${op}(${args})`;
-  const got = count === null ? [] : [`${call} → ${count}`, `${op} → ${count}`, `→ ${count}`];
+  const gives = count === null ? "" : ` → ${count}`;
+  const got = gives ? [call + gives, op + gives, gives.trim()] : [];
   const took = ended < 0 ? "" : ` ${duration(ended - began)}`;
   if (!asleep) return [...got, call + took, op + took, op, `${op.slice(0, 5)}…`];
-  return [...got, words.text("ui.bar_blocked", { call }), words.text("ui.bar_blocked", { call: op }), op];
+  const [whole, short] = [call, op].map((of) => words.text("ui.bar_blocked", { call: of }));
+  return [whole + took + gives, short + took + gives, ...got, whole, short, op];
 }
 
 /**

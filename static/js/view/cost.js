@@ -11,6 +11,7 @@ import { byId, html, keyed, set, setText, svg } from "./dom.js";
  * @typedef {import("../messages.js").Catalog} Catalog
  * @typedef {{x: (watched: number) => number, y: (ns: number) => number, xs: number[], ys: number[]}} Scale
  *   `xs` and `ys` are the powers of ten on the axes
+ * @typedef {{store: import("../model/store.js").Store, count: number}} Measured  of a run the first `count` waits
  */
 
 /** The drawing, in its own units. */
@@ -26,10 +27,13 @@ const SHAPES = {
 /** Back to front. */
 const LAYERS = ["grid", "single", "lines", "medians", "stops", "names"];
 
-/** @param {Catalog} words */
-export function costView(words) {
-  const drawing = byId("cost-chart", SVGSVGElement);
-  const table = byId("cost-table", HTMLTableElement);
+/**
+ * @param {Catalog} words
+ * @param {string} prefix of the ids, where a page has several of these charts
+ */
+export function costView(words, prefix) {
+  const drawing = byId(`${prefix}cost-chart`, SVGSVGElement);
+  const table = byId(`${prefix}cost-table`, HTMLTableElement);
   const layers = LAYERS.map((name) => svg("g", { class: `cost-${name}` }));
   set(drawing, { viewBox: `0 0 ${SIZE.width} ${SIZE.height}` });
   drawing.append(...layers);
@@ -37,17 +41,18 @@ export function costView(words) {
   let drawn = [];
   return {
     /**
-     * @param {import("../model/store.js").Store} store
-     * @param {number} count how many waits have returned so far
+     * @param {Measured} own
+     * @param {Measured} beside another chart next to this one, whose axes are to be the same; or `own`
      */
-    update(store, count) {
-      if (drawn[0] === store && drawn[1] === count) return;
-      drawn = [store, count];
-      const series = costsOf(store.waits, count);
-      byId("no-costs", HTMLElement).hidden = series.length > 0;
-      byId("cost-parts", HTMLElement).hidden = series.length === 0;
+    update(own, beside) {
+      const what = [own.store, own.count, beside.store, beside.count];
+      if (what.every((value, i) => value === drawn[i])) return;
+      drawn = what;
+      const series = costsOf(own.store.waits, own.count);
+      byId(`${prefix}no-costs`, HTMLElement).hidden = series.length > 0;
+      byId(`${prefix}cost-parts`, HTMLElement).hidden = series.length === 0;
       if (series.length === 0) return;
-      const scale = scaleOf(series);
+      const scale = scaleOf([...series, ...costsOf(beside.store.waits, beside.count)]);
       const [grid, single, lines, medians, stops, names] = layers;
       updateGrid(grid, scale, words);
       updateSingle(single, series, scale);

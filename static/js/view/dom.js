@@ -140,6 +140,14 @@ export function gridUnit() {
   return unit;
 }
 
+/**
+ * @param {HTMLCanvasElement} canvas
+ * @returns {number} px of one unit in it; the style sheet may draw it larger than the rest
+ */
+export function unitOf(canvas) {
+  return parseFloat(getComputedStyle(canvas).fontSize) / 20;
+}
+
 const pen = document.createElement("canvas").getContext("2d");
 /** Widths that were measured, by font and text; forgotten when they are many. @type {Map<string, number>} */
 const widths = new Map();

@@ -14,8 +14,9 @@ import { LABEL, RIGHT, gridOf } from "./grid.js";
  *   moves, and none for the hex of bytes where several streams share the screen
  */
 
-/** The heading of a stream, and the words about its messages, in units. */
-const HEADING = 48;
+/** The heading of a stream, what is between two streams, and the words about their messages, in units. */
+const HEADING = 28;
+const BETWEEN = 12;
 const READING = 56;
 
 /**
@@ -28,10 +29,10 @@ export function fillingOf(shown, { width, height }) {
   const some = shown.filter(({ extent }) => extent > 0);
   const framed = some.some(({ framing }) => framing !== null);
   const queues = some.some(({ stream }) => stream?.wire);
-  const tall = (/** @type {Rows} */ rows) => HEADING + (framed ? READING : 0) + gridOf({
+  const tall = (/** @type {Rows} */ rows) => HEADING + BETWEEN + (framed ? READING : 0) + gridOf({
     segments: true, again: false, queues, frames: framed, note: true, roomy: some.length === 1, large: true, rows,
   }).height;
-  const plan = spread(some.length, height / unit, tall);
+  const plan = spread(some.length, height / unit + BETWEEN, tall);
   const chosen = [...some].sort((a, b) => lastCall(b) - lastCall(a)).slice(0, plan.count);
   const scale = keepingCells(plan.scale, {
     extent: Math.max(1, ...chosen.map(({ extent }) => extent)), width: width / plan.columns / unit,
@@ -40,8 +41,8 @@ export function fillingOf(shown, { width, height }) {
   return { ...plan, scale, ids: new Set(chosen.map(({ id }) => id)), large: true };
 }
 
-/** What else stands in the middle, in units; and below which scale the words could not be read at a desk. */
-const BESIDE = 130;
+/** What else stands in the middle of the stage, in units; and below which scale the words could not be read at a desk. */
+const BESIDE = 226;
 const SMALLEST = 0.72;
 
 /**
@@ -59,7 +60,7 @@ export function sharedFilling(shown, height) {
     note: stream !== undefined && newest(stream.findings) !== undefined,
     rows: "all", large: false,
   }).height);
-  const there = height / gridUnit() - BESIDE - 2 * HEADING;
+  const there = height / gridUnit() - BESIDE;
   const scale = Math.min(1, there / tall.slice(0, 2).reduce((sum, one) => sum + one, 0));
   return { ...USUAL, scale: Math.max(SMALLEST, scale) };
 }

@@ -134,7 +134,7 @@ function itemsOf(group, uses) {
   const others = cards.length + folded + ended > 0;
   const headed = others || uses.some(({ name, more }) => name === program && more);
   /** @type {Item[]} */
-  const items = panels.map((panel) => ({ kind: "panel", key: `panel ${panel.name}`, group, panel }));
+  const items = panels.map((panel) => ({ kind: "panel", key: `panel ${panel.name} ${panel.file}`, group, panel }));
   if (headed) items.unshift({ kind: "head", key: `head ${program}`, group });
   if (others) items.push({ kind: "cards", key: `cards ${program}`, group });
   return items;

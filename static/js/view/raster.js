@@ -4,7 +4,7 @@ import { SETS } from "../model/masks.js";
 import { rasterOf, shades, waitAt } from "../model/raster.js";
 import { colourOf } from "../model/watches.js";
 import { COLOURS, markOf } from "../palette.js";
-import { byId, set, setText } from "./dom.js";
+import { byId, set, setText, unitOf } from "./dom.js";
 
 /**
  * @typedef {import("../model/raster.js").Raster} Raster
@@ -34,10 +34,11 @@ const DARKEST = 96;
 /**
  * @param {Catalog} words
  * @param {{seek: (step: number) => void, changed: () => void}} verbs
+ * @param {string} prefix of the ids, where a page has several of these
  */
-export function rasterView(words, verbs) {
-  const canvas = byId("raster", HTMLCanvasElement);
-  const says = byId("raster-says", HTMLElement);
+export function rasterView(words, verbs, prefix) {
+  const canvas = byId(`${prefix}raster`, HTMLCanvasElement);
+  const says = byId(`${prefix}raster-says`, HTMLElement);
   /** @type {{drawn: unknown[], version: number, raster: Raster | null, store: Store | null}} */
   const view = { drawn: [], version: 0, raster: null, store: null };
   const again = () => {
@@ -73,14 +74,6 @@ export function rasterView(words, verbs) {
       paint(canvas, { raster, asker, state, unit });
     },
   };
-}
-
-/**
- * @param {HTMLCanvasElement} canvas
- * @returns {number} px of one unit; the style sheet may draw it larger than the rest
- */
-function unitOf(canvas) {
-  return parseFloat(getComputedStyle(canvas).fontSize) / 20;
 }
 
 /**

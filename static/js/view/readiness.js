@@ -14,12 +14,15 @@ import { sendClass } from "./marks.js";
  * @typedef {import("../messages.js").Catalog} Catalog
  */
 
-/** @param {Catalog} words */
-export function readinessView(words) {
-  const head = byId("wait", HTMLElement);
-  const table = byId("watches", HTMLTableElement);
+/**
+ * @param {Catalog} words
+ * @param {string} prefix of the ids, where a page has several of these tables
+ */
+export function readinessView(words, prefix) {
+  const head = byId(`${prefix}wait`, HTMLElement);
+  const table = byId(`${prefix}watches`, HTMLTableElement);
   const body = table.tBodies[0];
-  const more = byId("more-watches", HTMLElement);
+  const more = byId(`${prefix}more-watches`, HTMLElement);
   /** @type {unknown[]} */
   let drawn = [];
   return {
@@ -29,8 +32,8 @@ export function readinessView(words) {
      * @param {{now: number, store: import("../model/store.js").Store}} at  `now` in ns since the run began
      */
     update(state, poller, { now, store }) {
-      byId("no-waits", HTMLElement).hidden = poller !== undefined;
-      byId("readiness-parts", HTMLElement).hidden = poller === undefined;
+      byId(`${prefix}no-waits`, HTMLElement).hidden = poller !== undefined;
+      byId(`${prefix}readiness-parts`, HTMLElement).hidden = poller === undefined;
       if (!poller) return;
       updateHead(head, words, poller, now);
       const what = [state, poller, store.count];

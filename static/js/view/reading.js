@@ -28,7 +28,7 @@ export function newBar(words, label) {
  * @param {Catalog} words
  * @returns {void}
  */
-export function updateBar(node, progress, words) {
+function updateBar(node, progress, words) {
   node.hidden = progress === null;
   if (!progress) return;
   const { received, sent, total } = progress;

@@ -72,7 +72,7 @@ function segmentsText(words, { capture, segments, datagrams, lost }) {
  * @param {import("../types.js").SegmentCaptured} segment
  * @returns {string}
  */
-export function segmentText({ protocol, flags, sequence, ack, window, options, length }) {
+function segmentText({ protocol, flags, sequence, ack, window, options, length }) {
   if (protocol === "udp") return `UDP · len ${length ?? 0}`;
   const { mss, window_scale: scale, sack_permitted: permitted, sack, timestamp } = options ?? {};
   return [
@@ -97,15 +97,17 @@ export function statusView(words) {
   /** @type {{status: Status["status"] | null, back: ReturnType<typeof setTimeout> | undefined}} */
   const known = { status: null, back: undefined };
 
-  /** @param {Status["status"]} status */
-  function updateConnection(status) {
+  /** @param {Status} status */
+  function updateConnection({ status, why }) {
     const wasLost = known.status === "lost";
     if (known.status === status) return;
     known.status = status;
     clearTimeout(known.back);
-    const key = CONNECTION[status] ?? (wasLost ? "ui.connection_back" : null);
+    // The log has an end, and none of the run: who wrote it was killed.
+    const cut = status === "ended" && why === null;
+    const key = cut ? "ui.recording_cut" : CONNECTION[status] ?? (wasLost ? "ui.connection_back" : null);
     setText(connection, key ? words.text(key) : "");
-    set(connection, { "data-status": status });
+    set(connection, { "data-status": cut ? "cut" : status });
     if (wasLost && key === "ui.connection_back") known.back = setTimeout(() => setText(connection, ""), BACK_MS);
   }
 
@@ -120,7 +122,7 @@ export function statusView(words) {
       byId("no-connection", HTMLElement).hidden = !status.started || status.streams > 0;
       byId("remember", HTMLElement).hidden = !status.concluded;
       updateWire(words, status);
-      if (status.run) updateConnection(status.status);
+      if (status.run) updateConnection(status);
     },
   };
 }

@@ -1,7 +1,7 @@
 /** The timeline: a lane for each process, its calls as bars, the playhead to drag. A canvas, for there may be many. */
 
 import { longestFirst, spaced, timelineLayout, timelineScale } from "../model/timeline.js";
-import { gridUnit, set } from "./dom.js";
+import { set, unitOf } from "./dom.js";
 import { LINE, lanesIn, paintTimeline } from "./paint.js";
 
 /**
@@ -58,7 +58,7 @@ export function timelineView(canvas, words, verbs) {
     const shape = [view.version, store, store.count, clock, player.mode];
     if ([...shape, ...place].every((value, i) => value === view.drawn[i])) return;
     view.drawn = [...shape, ...place];
-    const unit = gridUnit();
+    const unit = unitOf(canvas);
     const width = canvas.clientWidth - (LINE.left + LINE.right) * unit;
     const lanes = lanesIn(canvas.clientHeight, unit);
     const frame = { mode: player.mode, width, column: 74 * unit, bar: 4 * unit, lanes };
@@ -144,7 +144,7 @@ function drag(canvas, view, seek) {
   /** @param {PointerEvent} event */
   const to = (event) => {
     if (!view.scale) return;
-    const x = event.clientX - canvas.getBoundingClientRect().left - LINE.left * gridUnit() + view.scroll;
+    const x = event.clientX - canvas.getBoundingClientRect().left - LINE.left * unitOf(canvas) + view.scroll;
     const step = view.scale.stepAt(x);
     if (step >= 0) seek(step);
   };

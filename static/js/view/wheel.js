@@ -133,7 +133,7 @@ function newStanding(words, control, name, standing) {
  * @param {boolean} named with the thread it is of
  * @returns {string}
  */
-export function standingText(words, { thread, call, held }, named) {
+function standingText(words, { thread, call, held }, named) {
   const text = held
     ? words.text("ui.about_to", { call: callText(call) })
     : words.text("ui.stops_after", { op: call.op });
