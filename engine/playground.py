@@ -88,20 +88,20 @@ class Playground:
         await self._stop_repeats(chosen.id, checked.get(PORT))
         return await self._start(chosen, checked, variant, held)
 
-    async def start_repeat(self, lesson: str, values: Mapping[str, object], variant: str, times: int) -> Repeat:
+    async def start_repeat(self, lesson: str, values: Mapping[str, object], variant: str, times: float) -> Repeat:
         """Run a lesson `times` times in a row. What is live of it, or on the same port, is stopped first.
 
         Raises as `start_run`, of the first run; and BadParameter of `times`.
         """
-        if not 1 <= times <= MOST_TIMES:
-            raise BadParameter("times", "error.out_of_range", minimum=1, maximum=MOST_TIMES)
+        if times not in range(1, MOST_TIMES + 1):  # half a run is none either
+            raise BadParameter("times", "error.bad_times", maximum=MOST_TIMES)
         chosen = self.lesson(lesson)
         checked = chosen.check(values)
         start = partial(self._start, chosen, checked, variant, held=False)
         first = await self.start_run(lesson, values, variant)
         for old in [old for old in self.repeats.values() if old.lesson == lesson]:
             del self.repeats[old.id]
-        repeat = Repeat(f"{lesson}-{secrets.token_hex(3)}", times, first, start)
+        repeat = Repeat(f"{lesson}-{secrets.token_hex(3)}", int(times), first, start)
         self.repeats[repeat.id] = repeat
         return repeat
 

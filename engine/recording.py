@@ -87,7 +87,11 @@ class Recording:
         """A new, empty recording in `folder`, which must not exist yet. Raises CannotRecord."""
         try:
             folder.mkdir(parents=True)
-            (folder / "header.json").write_bytes(msgspec.json.encode(header) + b"\n")
+            try:
+                (folder / "header.json").write_bytes(msgspec.json.encode(header) + b"\n")
+            except OSError:
+                shutil.rmtree(folder, ignore_errors=True)
+                raise
         except OSError as error:
             raise CannotRecord(str(folder.parent), error.strerror or str(error)) from error
         return cls(folder, header)
@@ -96,11 +100,11 @@ class Recording:
     def open(cls, folder: Path) -> Recording:
         """An old recording. Raises NotARecording when there is none, it is damaged, or its schema is another."""
         recording = cls(folder, _read_header(folder))
-        for name in sorted(path.name for path in folder.iterdir()):
-            if match := _CLOSED.fullmatch(name):
-                recording.chunks.append(Chunk(*map(int, match.groups())))
-        recording.chunks.sort()
-        recording._read_tail()
+        try:
+            recording._find_chunks()
+            recording._read_tail()
+        except OSError as error:  # another dashboard is pruning
+            raise NotARecording(str(folder), str(error)) from error
         recording.last_seq = recording.tail_first + len(recording.tail) - 1
         recording.closed = True
         last = recording.tail or (recording._chunk_lines(recording.chunks[-1]) if recording.chunks else [])
@@ -228,6 +232,10 @@ class Recording:
         self._bytes = 0
         self._previous, self.tail = self.tail, []
         self.chunks.append(chunk)
+
+    def _find_chunks(self) -> None:
+        found = (_CLOSED.fullmatch(path.name) for path in self.folder.iterdir())
+        self.chunks = sorted(Chunk(*map(int, match.groups())) for match in found if match)
 
     def _read_tail(self) -> None:
         """The open chunk a killed engine left; none when it was closed, even if its plain copy is still there."""

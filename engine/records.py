@@ -8,6 +8,9 @@ import msgspec
 
 from engine.events import TcpOptions as TcpOptions
 
+WAITS = frozenset({"select", "poll", "epoll_wait"})
+"""The calls that wait until a descriptor is ready."""
+
 
 class Polled(msgspec.Struct, gc=False):
     """What a call of select, poll or epoll has beside what all calls have. Masks: see `events.READ`."""

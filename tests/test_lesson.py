@@ -156,6 +156,12 @@ def line_with(text: str, part: str) -> int:
         ("minimum = 1024", "minimun = 1024", "[[parameters]]", "unknown field `minimun`"),
         ('"client.py"', '"peer.py"', '"peer.py"', "no file peer.py"),
         ('"client.py"', '"../client.py"', '"../client.py"', "not the plain name"),
+        (
+            'file = "client.py"',
+            'file = "client.py"\nlines = ["q"]',
+            '[[programs]]\nname = "client"',
+            "does not read its input",
+        ),
         ('"server:listen"', '"client:listen"', '[[programs]]\nname = "client"', "not NAME:listen"),
         ('name = "client"', 'name = "server"', '[[programs]]\nname = "server"\nrole = "client"', "taken"),
         ('"MESSAGES"', '"TEXTS"', '[[parameters]]\nname = "TEXTS"', "no program has a constant TEXTS"),

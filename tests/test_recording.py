@@ -15,7 +15,7 @@ import msgspec
 import pytest
 
 from engine import recording
-from engine.errors import NotARecording
+from engine.errors import CannotRecord, NotARecording
 from engine.events import ProcessOutput, RunStarted, decoder
 from engine.recording import Chunk, Header, Recording, prune
 
@@ -238,6 +238,19 @@ def test_a_recording_that_cannot_be_written_any_more_is_closed_all_the_same(
         log.close()
     assert log.closed
     assert seqs(log) == [1, 2, 3]
+
+
+def test_a_recording_that_cannot_be_begun_leaves_no_folder_and_takes_none_away(
+    log: Recording, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(path: Path, data: bytes) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    for name in ("another", log.folder.name):
+        with pytest.raises(CannotRecord):
+            Recording.create(tmp_path / name, HEADER)
+    assert list(tmp_path.iterdir()) == [log.folder]
 
 
 @pytest.mark.parametrize(

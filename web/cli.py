@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from engine.errors import EngineError
+from engine.lesson import SCENARIOS, LessonShelf, load_lessons
 from engine.messages import LANGS, Lang, render
 from engine.parameters import parse_value
 from engine.playground import Observing, PacketSockets, Playground
@@ -32,6 +33,7 @@ T = TypeVar("T")
 MTU = (68, 65536)
 """Bytes: what every link must carry (RFC 791), and what Linux gives its loopback."""
 MAX_SEGMENTS = (1, 65535)
+PORTS = (1, 65535)
 
 USAGE_ERROR = 2
 INTERRUPTED, TERMINATED = 130, 143
@@ -63,21 +65,27 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _dashboard(options: argparse.Namespace, lang: Lang) -> int:
     from web.serve import serve  # here, since FastAPI takes longer to import than a lesson takes to run
 
-    serve(_playground(options), options.port, options.browser, lang)
+    playground = _playground(options)
+    _tell_broken(playground.shelf, lang)
+    serve(playground, options.port, options.browser, lang)
     return 0
 
 
 def _list(options: argparse.Namespace, lang: Lang) -> int:
-    shelf = _playground(options).shelf
+    shelf = load_lessons([SCENARIOS, *options.scenarios])
     with headless.printing():
         for lesson in shelf.lessons.values():
             print(f"{lesson.id:<24} {lesson.title[lang]}: {lesson.summary[lang]}")
             for variant in lesson.variants:
                 print(f"  {variant.name:<22} {variant.label[lang]}")
+    _tell_broken(shelf, lang)
+    return 0
+
+
+def _tell_broken(shelf: LessonShelf, lang: Lang) -> None:
     for broken in shelf.broken:
         where = {"folder": str(broken.folder), "message": broken.message}
         print(render(lang, "cli.broken_lesson", where), file=sys.stderr)
-    return 0
 
 
 def _run(options: argparse.Namespace, lang: Lang) -> int:
@@ -87,7 +95,7 @@ def _run(options: argparse.Namespace, lang: Lang) -> int:
         await headless.run_lesson(playground, options.lesson, values, print_line, options.timeout, options.variant)
         return 0
 
-    return asyncio.run(_play(options, story))
+    return asyncio.run(_play(options, lang, story))
 
 
 def _repeat(options: argparse.Namespace, lang: Lang) -> int:
@@ -99,17 +107,21 @@ def _repeat(options: argparse.Namespace, lang: Lang) -> int:
             raise repeat.error
         return 0
 
-    return asyncio.run(_play(options, story))
+    return asyncio.run(_play(options, lang, story))
 
 
 async def _play(
-    options: argparse.Namespace, story: Callable[[Playground, dict[str, object]], Coroutine[None, None, int]]
+    options: argparse.Namespace,
+    lang: Lang,
+    story: Callable[[Playground, dict[str, object]], Coroutine[None, None, int]],
 ) -> int:
     """Tells the story of a playground and closes that, whatever happens; SIGTERM ends it as Ctrl-C does."""
     task = asyncio.current_task()
     assert task is not None
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     playground = _playground(options)
+    if options.lesson not in playground.shelf.lessons:  # perhaps one of the folders that could not be read
+        _tell_broken(playground.shelf, lang)
     lesson = playground.lesson(options.lesson)
     values = {name: parse_value(kind_of(lesson, name), text) for name, text in options.set}
     try:
@@ -126,8 +138,7 @@ _COMMANDS = {None: _dashboard, "list": _list, "run": _run, "repeat": _repeat, "d
 
 
 def _playground(options: argparse.Namespace) -> Playground:
-    runs = options.command != "list"  # only what runs lessons is worth a password
-    return Playground(options.data, options.scenarios, _observing(options) if runs else None)
+    return Playground(options.data, options.scenarios, _observing(options))
 
 
 def _observing(options: argparse.Namespace) -> Observing:
@@ -154,7 +165,7 @@ def _parser(lang: Lang) -> argparse.ArgumentParser:
 
     parser = argparse.ArgumentParser("socket-playground", description=t("program"), add_help=False)
     options = _common_options(parser, t, lang)
-    options.add_argument("--port", type=_reader(_port, lang), metavar="PORT", help=t("port"))
+    options.add_argument("--port", type=_between(*PORTS, lang), metavar="PORT", help=t("port"))
     options.add_argument("--no-browser", dest="browser", action="store_false", help=t("no_browser"))
     parser.set_defaults(
         scenarios=[],
@@ -225,13 +236,6 @@ def _between(least: int, most: int, lang: Lang) -> Callable[[str], int]:
         return number
 
     return read
-
-
-def _port(text: str) -> int:
-    port = int(text)
-    if not 0 < port < 65536:
-        raise ValueError(text)
-    return port
 
 
 def _seconds(text: str) -> float:

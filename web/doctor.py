@@ -50,7 +50,7 @@ def report(lang: Lang, port: int, observing: Callable[[], Observing]) -> int:
         ("blocking", False, blocking),
         ("segments", False, partial(segments, trial)),
         ("tables", False, partial(tables, trial)),
-        ("shared_memory", True, shared_memory),
+        ("shared_memory", False, shared_memory),
         ("lesson_port", False, lambda: port_free(LESSON_PORT)),
         ("dashboard_port", False, lambda: port_free(port)),
         ("raw_sockets", False, partial(raw_sockets, trial)),
@@ -135,6 +135,8 @@ def tables(trial: Trial) -> Answer:
     if isinstance(events, Answer):
         return Answer(False, "cli.no_calls_recorded")
     samples = sum(isinstance(event, SocketSampled) for event in events)
+    if trial.observing.portable:
+        return Answer(False, "ui.no_segments_portable")
     return Answer(samples > 0, "cli.tables_read" if samples else "cli.no_tables", {"samples": samples})
 
 
@@ -164,7 +166,7 @@ def blocking() -> Answer:
 
 
 def shared_memory() -> Answer:
-    """Where the probes' rings are."""
+    """Where the probes' rings are; without it they are on disk."""
     if not os.access(SHARED_MEMORY, os.W_OK | os.X_OK):
         return Answer(False, "cli.no_shared_memory", {"path": str(SHARED_MEMORY)})
     free = shutil.disk_usage(SHARED_MEMORY).free

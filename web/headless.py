@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from engine.errors import CannotPrint
 from engine.events import decoder
 from engine.follow import follow
-from engine.lesson import Lesson, Value
+from engine.lesson import Lesson, Value, process_name
 from engine.messages import Lang
 from engine.playground import Playground
 from engine.repeat import Repeat
@@ -55,7 +55,7 @@ def reading_processes(lesson: Lesson, values: Mapping[str, Value]) -> list[str]:
     """Those that are started and read their standard input."""
     counts = lesson.counts(values)
     readers = [program.name for program in lesson.programs if program.input]
-    return [name if number == 1 else f"{name}-{number}" for name in readers for number in range(1, counts[name] + 1)]
+    return [process_name(name, number) for name in readers for number in range(1, counts[name] + 1)]
 
 
 def print_json(line: bytes) -> None:

@@ -43,9 +43,12 @@ def listener_of(port: int) -> Owner | None:
     From /proc (Linux, proc(5)).
     """
     wanted = {f"socket:[{inode}]" for inode in _listening_inodes(port)}
-    for folder in Path("/proc").glob("[0-9]*"):
-        if wanted and _holds(folder, wanted):
-            return Owner((folder / "comm").read_text().strip(), int(folder.name))
+    for folder in Path("/proc").glob("[0-9]*") if wanted else ():
+        try:
+            if any(str(fd.readlink()) in wanted for fd in (folder / "fd").iterdir()):
+                return Owner((folder / "comm").read_text().strip(), int(folder.name))
+        except OSError:  # it has ended meanwhile, or belongs to somebody else
+            continue
     return None
 
 
@@ -60,10 +63,3 @@ def _listening_inodes(port: int) -> set[str]:
             if columns[3] == LISTEN and int(columns[1].rpartition(":")[2], 16) == port:
                 found.add(columns[9])
     return found
-
-
-def _holds(process: Path, wanted: set[str]) -> bool:
-    try:
-        return any(str(fd.readlink()) in wanted for fd in (process / "fd").iterdir())
-    except OSError:  # it has ended meanwhile, or belongs to somebody else
-        return False

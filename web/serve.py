@@ -6,6 +6,7 @@ import asyncio
 import os
 import sys
 import webbrowser
+from types import FrameType
 
 import uvicorn
 
@@ -48,7 +49,15 @@ def server(playground: Playground, settings: Settings) -> uvicorn.Server:
         server_header=False,
         timeout_graceful_shutdown=GRACE,
     )
-    return uvicorn.Server(config)
+    return _Server(config)
+
+
+class _Server(uvicorn.Server):
+    """Closes in order, however often Ctrl-C is pressed: in a hurry, uvicorn would skip the closing of the runs."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        if not self.should_exit:
+            super().handle_exit(sig, frame)
 
 
 def _has_screen() -> bool:

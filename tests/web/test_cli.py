@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
 import socket
 import subprocess
 import sys
+import urllib.parse
 import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -154,10 +156,15 @@ def test_a_wrong_usage_is_exit_code_2(arguments: Sequence[str]) -> None:
     assert ended.value.code == 2
 
 
-def test_an_mtu_that_no_link_may_have_is_said_with_the_bounds(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    ("option", "text", "bounds"), [("--mtu", "5", "68 and 65536"), ("--port", "70000", "1 and 65535")]
+)
+def test_a_number_out_of_bounds_is_said_with_the_bounds(
+    capsys: pytest.CaptureFixture[str], option: str, text: str, bounds: str
+) -> None:
     with pytest.raises(SystemExit):
-        main(["run", "sticky", "--mtu", "5"])
-    assert capsys.readouterr().err.endswith("error: argument --mtu: 5 is not between 68 and 65536\n")
+        main([option, text])
+    assert capsys.readouterr().err.endswith(f"error: argument {option}: {text} is not between {bounds}\n")
 
 
 def test_a_taken_port_is_named_with_a_free_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -178,6 +185,12 @@ def test_the_language_comes_from_the_environment(
     assert capsys.readouterr().err.strip() == render(lang, "error.unknown_lesson", {"lesson": "nobody"})
 
 
+def test_the_list_needs_no_folder_for_recordings(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "file").touch()
+    assert main(["list", "--data", str(tmp_path / "file")]) == 0
+    assert capsys.readouterr().out.startswith("hello ")
+
+
 def test_the_list_names_every_lesson_and_every_broken_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "mine" / "broken").mkdir(parents=True)
     assert main(["list", "--data", str(tmp_path), "--scenarios", str(tmp_path / "mine")]) == 0
@@ -185,6 +198,22 @@ def test_the_list_names_every_lesson_and_every_broken_one(tmp_path: Path, capsys
     lessons = [line.split()[0] for line in printed.out.splitlines() if not line.startswith(" ")]
     assert lessons == list(Playground(tmp_path).shelf.lessons)
     assert str(tmp_path / "mine" / "broken") in printed.err
+
+
+@pytest.mark.parametrize("command", ["run", "repeat"])
+def test_a_lesson_that_could_not_be_read_is_told_from_one_that_is_not_there(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    (tmp_path / "mine" / "broken").mkdir(parents=True)
+    assert main([command, "broken", "--data", str(tmp_path), "--scenarios", str(tmp_path / "mine")]) == 2
+    assert "mine/broken is broken: scenario.toml: " in capsys.readouterr().err
+
+
+def test_the_dashboard_tells_of_lessons_that_could_not_be_read(tmp_path: Path, free_port: int) -> None:
+    (tmp_path / "mine" / "broken").mkdir(parents=True)
+    options = ["--no-browser", "--port", str(free_port), "--data", str(tmp_path), "--scenarios", str(tmp_path / "mine")]
+    with started(*options) as dashboard:
+        assert "scenario.toml: " in line_with(dashboard.stderr, "mine/broken is broken")
 
 
 def test_the_doctor_tries_and_says_who_has_the_port(capsys: pytest.CaptureFixture[str]) -> None:
@@ -197,6 +226,14 @@ def test_the_doctor_tries_and_says_who_has_the_port(capsys: pytest.CaptureFixtur
     assert taken.startswith("no ")
     assert f"(process {os.getpid()})" in taken
     assert any(re.match(r"yes recording calls: .* \d+ calls", line) for line in lines)
+
+
+def test_the_doctor_blames_the_portable_mode_for_what_that_does_not_measure(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["doctor", "--portable"]) == 0
+    answers = dict(line.split(": ", 1) for line in capsys.readouterr().out.splitlines())
+    assert answers["no  the kernel's queues and TCP states"] == render("en", "ui.no_segments_portable")
 
 
 def test_nobody_is_blamed_for_a_free_port(free_port: int) -> None:
@@ -216,6 +253,26 @@ def test_the_dashboard_is_open_at_the_printed_address_until_ctrl_c(tmp_path: Pat
         assert program.stdout.read() == "Everything has stopped.\n"
         assert program.stderr is not None
         assert program.stderr.read() == ""
+
+
+def test_an_impatient_ctrl_c_still_ends_the_runs_in_order(tmp_path: Path, free_port: int) -> None:
+    with started("--no-browser", "--data", str(tmp_path)) as program:
+        (url,) = re.findall(r"http://\S+", line_with(program.stdout, "http"))
+        address = urllib.parse.urlsplit(url)
+        opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+        opener.open(url).close()
+        plan = json.dumps({"lesson": "hello", "parameters": {"PORT": free_port}}).encode()
+        headers = {"Content-Type": "application/json", "Origin": f"http://{address.netloc}"}
+        opener.open(urllib.request.Request(f"http://{address.netloc}/api/runs", plan, headers)).close()
+        program.send_signal(signal.SIGINT)
+        assert address.port is not None
+        while not is_free(address.port):  # until it has begun to close
+            pass
+        program.send_signal(signal.SIGINT)
+        said = program.communicate(timeout=PATIENCE)
+    assert (program.returncode, *said) == (0, "Everything has stopped.\n", "")
+    *_, ended = only_recording(tmp_path).lines()
+    assert decoder.decode(ended).why == "stopped"  # type: ignore[union-attr]
 
 
 def test_a_busy_dashboard_port_moves_on_and_says_so(tmp_path: Path) -> None:
@@ -333,7 +390,7 @@ def test_a_repeat_prints_how_often_each_outcome_came(
 
 def test_how_often_is_bounded(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["repeat", "sticky", "--times", "201", "--data", str(tmp_path)]) == 2
-    assert capsys.readouterr().err == "times must be between 1 and 200.\n"
+    assert capsys.readouterr().err == "How many times must be a whole number from 1 to 200.\n"
 
 
 def test_a_reader_who_goes_away_is_no_error(tmp_path: Path, free_port: int) -> None:

@@ -173,8 +173,9 @@ def test_a_body_that_is_not_as_the_schema_says_is_refused(tmp_path: Path, path: 
 @pytest.mark.parametrize(
     ("path", "body", "key"),
     [
-        ("/api/repeats", {"lesson": "sticky", "times": 0}, "error.out_of_range"),
-        ("/api/repeats", {"lesson": "sticky", "times": 201}, "error.out_of_range"),
+        ("/api/repeats", {"lesson": "sticky", "times": 0}, "error.bad_times"),
+        ("/api/repeats", {"lesson": "sticky", "times": 201}, "error.bad_times"),
+        ("/api/repeats", {"lesson": "sticky", "times": 1.5}, "error.bad_times"),
         ("/api/repeats", {"lesson": "sticky", "times": 1, "variant": "none"}, "error.unknown_variant"),
     ],
 )

@@ -146,9 +146,13 @@ def test_the_stage_shows_a_run_as_it_was(app: FastAPI, playground: FakePlaygroun
     assert (data["run"], data["parameters"]["RECV_SIZE"]) == ("run-0", 7)
 
 
-@pytest.mark.parametrize("run", ["nobody", "../..", ""])
-def test_the_stage_of_a_run_that_is_no_longer_kept_is_that_of_the_lesson(app: FastAPI, run: str) -> None:
-    assert block(ask(app, "GET", f"/lessons/sticky?run={run}").text, "page-data")["run"] is None
+@pytest.mark.parametrize(("run", "told"), [("nobody", True), ("../..", True), ("", False)])
+def test_the_stage_of_a_run_that_is_no_longer_kept_is_that_of_the_lesson_and_says_so(
+    app: FastAPI, run: str, told: bool
+) -> None:
+    page = ask(app, "GET", f"/lessons/sticky?lang=en&run={run}").text
+    assert block(page, "page-data")["run"] is None
+    assert (f">{render('en', 'ui.connection_unknown')}</span>" in page) == told
 
 
 def test_the_other_language_keeps_everything_else(app: FastAPI) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fastapi import APIRouter
-from pydantic import BaseModel, StrictInt
+from pydantic import BaseModel, StrictFloat, StrictInt
 
 from engine.playground import Playground
 from engine.repeat import Repeat
@@ -14,7 +14,7 @@ from web.routes.bodies import LessonChoice
 class NewRepeat(LessonChoice):
     """What to run, and how many times."""
 
-    times: StrictInt
+    times: StrictInt | StrictFloat
 
 
 class RepeatStarted(BaseModel):
