@@ -22,9 +22,10 @@ from collections import Counter
 from pathlib import Path
 
 from engine.events import CallReturned, ProcessExited, ProcessStarted, RunEnded, RunStarted, decoder
+from engine.folders import ring_folder
 from engine.pipeline import Pipeline
 from engine.recording import Header, Recording
-from engine.run import PROBE, ring_folder
+from engine.run import PROBE
 
 PROGRAM = Path(__file__).with_name("programs") / "pingpong.py"
 BYTES = 64

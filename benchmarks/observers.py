@@ -22,10 +22,11 @@ from pathlib import Path
 
 from benchmarks.probe import PROGRAMS, bare, leave_a_core, seconds, under_strace
 from engine.events import ProcessExited, ProcessStarted, RunStarted
+from engine.folders import ring_folder
 from engine.observers import Observers, Observing
 from engine.pipeline import Pipeline
 from engine.recording import Header, Recording
-from engine.run import PROBE, ring_folder
+from engine.run import PROBE
 
 
 def observed(program: list[str], capture: bool, samples: bool) -> float:

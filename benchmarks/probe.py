@@ -21,9 +21,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from engine.events import ProcessStarted, RunStarted
+from engine.folders import ring_folder
 from engine.pipeline import Pipeline
 from engine.recording import Header, Recording
-from engine.run import PROBE, ring_folder
+from engine.run import PROBE
 
 PROGRAMS = Path(__file__).with_name("programs")
 FLOORS = {"pingpong": 0.45, "bulk": 0.9}

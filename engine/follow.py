@@ -32,19 +32,21 @@ async def follow(run: Run, see: See, seconds: float, expecting: Callable[[], boo
     waiting = Waiting()
     stopped = False
     seen, quiet_since = 0, time.monotonic()
-    over = asyncio.ensure_future(run.wait())
-    while not (run.recording.closed and seen == run.recording.last_seq):
-        for line in islice(run.recording.lines(seen), LINES_AT_ONCE):
-            event = decoder.decode(line)
-            see(line, event)
-            waiting.see(event)
-            seen, quiet_since = seen + 1, time.monotonic()
-        patience = QUIET if waiting.every_thread else UNSURE
-        stuck = waiting.everybody and time.monotonic() > quiet_since + patience and not expecting()
-        if run.live and not stopped and (stuck or time.monotonic() > deadline):
-            stopped = True
-            await run.stop()
-        await asyncio.sleep(0)
-        await asyncio.wait([over], timeout=TICK if seen == run.recording.last_seq else 0)
-    over.cancel()
+    over = asyncio.create_task(run.wait(), name=f"wait for {run.id}")
+    try:
+        while not (run.recording.closed and seen == run.recording.last_seq):
+            for line in islice(run.recording.lines(seen), LINES_AT_ONCE):
+                event = decoder.decode(line)
+                see(line, event)
+                waiting.see(event)
+                seen, quiet_since = seen + 1, time.monotonic()
+            patience = QUIET if waiting.every_thread else UNSURE
+            stuck = waiting.everybody and time.monotonic() > quiet_since + patience and not expecting()
+            if run.live and not stopped and (stuck or time.monotonic() > deadline):
+                stopped = True
+                await run.stop()
+            await asyncio.sleep(0)
+            await asyncio.wait([over], timeout=TICK if seen == run.recording.last_seq else 0)
+    finally:
+        over.cancel()
     return stopped

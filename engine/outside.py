@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from time import monotonic_ns
 
@@ -9,13 +10,15 @@ from engine.events import RunEnded
 from engine.observe.capture import Capture
 from engine.observe.portfilter import MOST_PORTS
 from engine.observe.sampler import Sampler
-from engine.records import Sample
+from engine.records import CallRecord, Sample
 from engine.understand.merge import Merge
 
 SAMPLE_NS, IDLE_SAMPLE_NS = 16_000_000, 100_000_000
 BUSY_NS = 1_000_000_000
 """Between two looks into the kernel's tables: while calls come in, and for this long after; and later."""
 FOREVER = 1 << 62
+INTERNET = re.compile(r"(?:[\d.]+|\[[\da-f:.%\w]+\]):(\d+)")
+"""The address of an internet socket as the probe writes it; not a path that ends in digits."""
 
 
 class Outside:
@@ -97,3 +100,15 @@ class Outside:
         except OSError as error:
             self._sampler, self._samples_lost = None, str(error)
         return monotonic_ns() - began
+
+
+def chosen_port(record: CallRecord) -> int | None:
+    """The port that a program has chosen by this call: a server its own, a client its peer's."""
+    if record.op in ("bind", "listen") and not record.failed:
+        address = record.texts[1:2]
+    elif record.op in ("connect", "connect_ex"):  # a failed one may be in progress
+        address = record.texts[4:5] if record.failed else record.texts[2:3]
+    else:
+        return None
+    match = INTERNET.fullmatch(address[0]) if address else None
+    return int(match[1]) if match is not None else None

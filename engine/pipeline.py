@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from itertools import islice
 from pathlib import Path
 from time import monotonic_ns
 from typing import Literal
 
+from engine.children import Children
 from engine.events import Event, ProcessExited, ProcessHeld, ProcessSlowed, ProcessStarted, RunEnded, RunStarted
 from engine.frames import Frames
 from engine.holding import Holding
@@ -18,7 +18,7 @@ from engine.observe.ring_files import RingFiles
 from engine.observe.rings import RingReader
 from engine.observe.sampler import Sampler
 from engine.observe.threads import Slot
-from engine.outside import FOREVER, Outside
+from engine.outside import FOREVER, Outside, chosen_port
 from engine.probe.layout import ASKING, PORTS_TOLD
 from engine.recording import Recording
 from engine.records import CallRecord, SegmentRecord
@@ -28,12 +28,6 @@ from engine.understand.merge import Fact, Merge
 
 BLOCKED_AFTER_NS = 15_000_000
 """A call in flight for this long is looked up in the kernel: is its thread asleep in it?"""
-INTERNET = re.compile(r"(?:[\d.]+|\[[\da-f:.%\w]+\]):(\d+)")
-"""The address of an internet socket as the probe writes it; not a path that ends in digits."""
-CHILDREN_NS = 20_000_000
-"""Between two looks for children that are gone."""
-REAPED_NS = 50_000_000
-"""How long the news of a child's exit may take, when it was the supervisor who reaped it."""
 FACTS_PER_DRAIN = 100
 RECORDS_PER_PUMP = 500
 """Taken from one ring at a time, so that a flood cannot keep the event loop from its viewers."""
@@ -57,10 +51,7 @@ class Pipeline:
         self._origin = origin
         self._rings: dict[Path, RingReader] = {}
         self._names: dict[int, str] = {}
-        self._children: dict[str, int] = {}
-        self._next_look_at_children = 0
-        self._missing: dict[str, int] = {}
-        """Children of which nothing is left, and since when."""
+        self._children = Children()
         self._roles: dict[str, Literal["client", "server"]] = {}
         self._merge = Merge()
         self._outside = Outside(self._merge)
@@ -134,7 +125,8 @@ class Pipeline:
                 self._take_held(ring, standing)
         horizon = min(horizon, self._outside.take_segments(RECORDS_PER_PUMP))
         self._outside.sample(now, busy)
-        self._watch_children(now)
+        for pid, gone in self._children.gone(now):
+            self.exited(pid, gone)
         facts = self._merge.release(horizon)
         self._log(facts)
         return busy or bool(facts) or horizon < now
@@ -163,8 +155,8 @@ class Pipeline:
 
     def end(self, now: int, why: Why, reason: str = "") -> None:
         """Put everything left into the log, conclude, and close the recording; pump until nothing is left first."""
-        for process, pid in self._children.items():
-            self.exited(pid, ProcessExited(t=now, process=process))
+        for pid, gone in self._children.rest(now):
+            self.exited(pid, gone)
         for ring in list(self._rings.values()):
             self._finish(ring)
         self._outside.sample_last(now)
@@ -253,7 +245,7 @@ class Pipeline:
     def _adopt(self, pid: int, parent: str, t: int) -> None:
         """A process we did not start: a child of one of ours, named after it."""
         name = self._names[pid]
-        self._children[name] = pid
+        self._children.adopt(name, pid)
         self._join(ProcessStarted(t=t, process=name, role=self._roles[parent], pid=pid, file="", parent=parent))
         self._roles[name] = self._roles[parent]
 
@@ -265,23 +257,7 @@ class Pipeline:
     def reaped(self, pid: int) -> str | None:
         """The supervisor has reaped a child whose parent had ended, and tells of its exit; its name, if known here."""
         self._find_rings()
-        name = next((name for name, child in self._children.items() if child == pid), None)
-        if name is not None:
-            del self._children[name]
-            self._missing.pop(name, None)
-        return name
-
-    def _watch_children(self, now: int) -> None:
-        """Most children are reaped by their parents, so their exit status is not ours to know."""
-        if now < self._next_look_at_children:
-            return
-        self._next_look_at_children = now + CHILDREN_NS
-        for process, pid in list(self._children.items()):
-            if not Path(f"/proc/{pid}").exists():
-                since = self._missing.setdefault(process, now)
-                if now - since > REAPED_NS:
-                    del self._children[process], self._missing[process]
-                    self.exited(pid, ProcessExited(t=since, process=process))
+        return self._children.reaped(pid)
 
     def _take(self, records: Iterable[CallRecord]) -> None:
         records = list(records)
@@ -328,15 +304,3 @@ class Pipeline:
                 if made is not None:
                     made.seq = self._recording.last_seq + 1
                     self._recording.append(made)
-
-
-def chosen_port(record: CallRecord) -> int | None:
-    """The port that a program has chosen by this call: a server its own, a client its peer's."""
-    if record.op in ("bind", "listen") and not record.failed:
-        address = record.texts[1:2]
-    elif record.op in ("connect", "connect_ex"):  # a failed one may be in progress
-        address = record.texts[4:5] if record.failed else record.texts[2:3]
-    else:
-        return None
-    match = INTERNET.fullmatch(address[0]) if address else None
-    return int(match[1]) if match is not None else None

@@ -28,7 +28,8 @@ from engine.events import (
     ProcessStarted,
     Program,
 )
-from engine.lesson import Lesson
+from engine.folders import Folders
+from engine.lesson import Lesson, process_name
 from engine.pipeline import Pipeline
 from engine.process import Supervisor
 from engine.records import CallRecord
@@ -41,13 +42,6 @@ STDERR_KEPT = 1 << 16
 """Characters of what a process wrote last to stderr, for the traceback it may end with."""
 FOR_US = {"PYTHONUNBUFFERED", "FORCE_COLOR", "PYTHON_COLORS"}
 """Variables of the environment that say how the engine itself is to print."""
-
-
-class Folders(NamedTuple):
-    """Of a run: where its programs are, and where their probes put the rings."""
-
-    programs: Path
-    rings: Path
 
 
 class Due(NamedTuple):
@@ -189,6 +183,9 @@ class Processes:
     def exited(self, event: ProcessExited) -> None:
         """Takes the exit of a process; what ended it is read from its last words."""
         name = event.process
+        pid = self._pids.pop(name, None)
+        if pid is None:
+            return  # whoever had it started gave up before it was known to be there
         if event.code == 1 or event.signal == "SIGINT":
             path = self._folders.programs.resolve() / self._program_of[name].file
             crash = find_crash(self._stderr.get(name, ""), str(path))
@@ -196,12 +193,11 @@ class Processes:
                 event.error, event.file, event.line = crash
         self._stderr.pop(name, None)
         self._ended.add(name)
-        self._log.exited(self._pids.pop(name), event)
+        self._log.exited(pid, event)
 
     def _next_of(self, program: Program) -> Due:
         self._made[program.name] += 1
-        number = self._made[program.name]
-        name = program.name if number == 1 else f"{program.name}-{number}"
+        name = process_name(program.name, self._made[program.name])
         self._program_of[name] = program
         return Due(name, program)
 

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import platform
-import shutil
-import tempfile
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -17,19 +14,19 @@ from typing import Literal
 from engine.commands import Commands
 from engine.errors import CannotStart
 from engine.events import ProcessExited, ProcessOutput, Program, RunStarted
+from engine.folders import Folders
 from engine.lesson import Lesson, Value
 from engine.observers import Observers, Observing
 from engine.pipeline import Pipeline
 from engine.process import Limits, Supervisor
 from engine.processes import PROBE as PROBE
-from engine.processes import Folders, Processes
+from engine.processes import Processes
 from engine.recording import Header, Recording
 from engine.records import CallRecord
 from engine.understand.explain import Why
 
 log = logging.getLogger(__name__)
 
-SHARED_MEMORY = Path("/dev/shm")  # shared memory by design (shm_overview(7)); the folder made in it is private
 PORT = "PORT"
 """The constant by which a lesson's programs know their port."""
 WALL_SECONDS = 3600.0
@@ -59,10 +56,9 @@ class Run(Commands):
                 run=run, lesson=lesson.id, started_at=self._started_at, began_at=began_at, platform=platform.platform()
             ),
         )
-        self._scratch = Path(tempfile.mkdtemp(prefix="socket-playground-"))
-        self._rings = ring_folder(self._scratch)
+        self._folders = Folders.make()
         self._observing = observing
-        self._pipeline = Pipeline(self._rings, self.recording, self._origin, blocked=not observing.portable)
+        self._pipeline = Pipeline(self._folders.rings, self.recording, self._origin, blocked=not observing.portable)
         self._pipeline.on_call = self._called
         if lesson.prediction is not None:
             self._pipeline.measurement = lesson.prediction.measurement()
@@ -70,8 +66,8 @@ class Run(Commands):
         self._observers = Observers()
         self.private = False
         """Its programs have a loopback of their own: programs outside cannot reach them."""
-        folders = Folders(self._scratch, self._rings)
-        self._processes = Processes(lesson, self.programs, lesson.counts(values), folders, self._pipeline, self._now)
+        counts = lesson.counts(values)
+        self._processes = Processes(lesson, self.programs, counts, self._folders, self._pipeline, self._now)
         self._why: Why = "finished"
         self._reason = ""
         """Of a failure, in the system's words."""
@@ -105,10 +101,9 @@ class Run(Commands):
 
     async def _begin_or_abandon(self, held: bool) -> None:
         try:
-            for program in self.programs:
-                (self._scratch / program.file).write_text(program.text, encoding="utf-8", newline="")
+            self._folders.write(self.programs)
             self._supervisor = await Supervisor.start(
-                scratch=[self._scratch, self._rings],
+                scratch=self._folders,
                 limits=self._limits,
                 on_output=self._output,
                 on_exit=self._exited,
@@ -302,8 +297,7 @@ class Run(Commands):
                 step()
             except Exception:
                 log.exception("run %s was not closed in order", self.id)
-        shutil.rmtree(self._rings, ignore_errors=True)
-        shutil.rmtree(self._scratch, ignore_errors=True)
+        self._folders.remove()
         self.live = False
         if hasattr(self, "_supervisor"):
             await self._supervisor.close()
@@ -318,12 +312,3 @@ class Run(Commands):
 
 def limits_of(lesson: Lesson) -> Limits:
     return Limits() if lesson.open_files is None else Limits(open_files=lesson.open_files)
-
-
-def ring_folder(scratch: Path) -> Path:
-    """A private folder for the rings: in shared memory where there is some, else beside the programs."""
-    if os.access(SHARED_MEMORY, os.W_OK):
-        return Path(tempfile.mkdtemp(prefix="socket-playground-", dir=SHARED_MEMORY))
-    rings = scratch / "rings"
-    rings.mkdir()
-    return rings

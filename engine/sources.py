@@ -32,7 +32,8 @@ class LessonProgram:
 
     `file` is the one it runs, unless a variant names another. `after` is `NAME:listen`, `NAME:bind` or
     `NAME:connect`: start when that program has made that call. `count` processes of it are started, or as many as
-    the parameter of that name says; `more` may be added while the run lives. `input`: it reads its standard input.
+    the parameter of that name says; `more` may be added while the run lives. `input`: it reads its standard input, and
+    `lines` are what to type first when nothing else comes to mind.
     """
 
     name: str
@@ -42,6 +43,7 @@ class LessonProgram:
     count: int | str
     more: bool
     input: bool
+    lines: Sequence[str]
 
 
 def read_sources(folder: Path, scenario: Scenario, toml: str) -> dict[str, str]:
@@ -94,6 +96,8 @@ def _check_programs(programs: Sequence[ProgramEntry], toml: str) -> None:
             raise LessonError(SCENARIO, line, f"{program.name!r} is not a name, or is taken")
         if program.file in files:
             raise LessonError(SCENARIO, line, f"{program.file} is another program's file")
+        if program.lines and not program.input:
+            raise LessonError(SCENARIO, line, f"{program.name} has lines to type, but does not read its input")
         if program.after is not None and program.after not in {f"{it}:{call}" for it in names for call in MOMENTS}:
             problem = f"after = {program.after!r} is not NAME:listen, NAME:bind or NAME:connect of an earlier program"
             raise LessonError(SCENARIO, line, problem)

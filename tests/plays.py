@@ -17,12 +17,13 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from engine.errors import EngineError, NotReading, ProcessNotStarted
-from engine.events import AnyEvent, Call, CallReturned, CallStarted, ProcessExited, ProcessStarted, decoder
+from engine.events import AnyEvent, CallReturned, CallStarted, ProcessExited, ProcessStarted, decoder
 from engine.lesson import SCENARIOS, load_lessons
 from engine.observers import Observing
 from engine.playground import Playground
 from engine.recording import Recording
 from engine.run import Run
+from web.headless import reading_processes
 
 SHELF = load_lessons([SCENARIOS])
 LESSONS = sorted(SHELF.lessons)
@@ -81,14 +82,7 @@ async def perform(here: Playground, play: Play, seconds: float = SECONDS) -> Run
     It is stopped when nothing more can happen by itself, and after `seconds`.
     """
     run = await here.start_run(play.lesson, play.values, play.variant)
-    lesson = SHELF.lessons[play.lesson]
-    counts = lesson.counts(run.values)
-    readers = [
-        program.name + (f"-{number}" if number > 1 else "")
-        for program in lesson.programs
-        if program.input
-        for number in range(1, counts[program.name] + 1)
-    ]
+    readers = reading_processes(SHELF.lessons[play.lesson], run.values)
     typing = [asyncio.create_task(type_into(run, name, TYPED.get(play.lesson, LINES))) for name in readers]
     standing = Standing(run)
     deadline = time.monotonic() + seconds
@@ -122,7 +116,6 @@ class Standing:
         self._since = time.monotonic()
         self._inside: dict[str, set[int]] = {}
         """By process that lives: its calls that have begun, but for connects, which the kernel tries again."""
-        self._has_begun = False
 
     def still(self) -> bool:
         for line in self._run.recording.lines(self._seen):
@@ -138,7 +131,7 @@ class Standing:
             self._inside.pop(event.process, None)
         elif isinstance(event, CallStarted) and event.op != "connect":
             self._inside.setdefault(event.process, set()).add(event.call)
-        elif isinstance(event, CallReturned) and isinstance(event, Call):
+        elif isinstance(event, CallReturned):
             self._inside.get(event.process, set()).discard(event.call)
 
 

@@ -25,7 +25,8 @@ from engine.events import (
 )
 from engine.playground import Playground
 from engine.run import Run
-from tests.test_run import events_of, playground, until
+from tests.own_lessons import until
+from tests.test_run import events_of, playground
 
 Act = Callable[[Run], Awaitable[None]]
 

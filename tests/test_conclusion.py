@@ -166,11 +166,14 @@ def test_what_waits_were_told() -> None:
     event = wait("select", 3, 5, [(3, 1), (4, 1)])
     parts = [Caption("caption.ready.listener", {"fd": 3}), Caption("caption.ready.readable", {"fd": 4})]
     event.caption = Caption("caption.wait.ready", {}, parts)
-    conclusion = told(event, wait("select", 3, 5, []))
-    assert conclusion.args == {"who": "server", "n": 2}
+    expired = wait("select", 3, 5, [])
+    expired.timeout = 5
+    conclusion = told(event, wait("select", 3, 5, []), expired)
+    assert conclusion.args == {"who": "server", "n": 3}
     assert conclusion.parts == [
         Caption("caption.reported.listener", {"n": 1}),
         Caption("caption.reported.others", {"n": 1}),
+        Caption("caption.reported.expired", {"n": 1}),
     ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from engine.events import CallReturned, Caption, Event, SegmentCaptured, TcpOptions
+from engine.events import CallReturned, CallStarted, Caption, Event, SegmentCaptured, TcpOptions
 from engine.understand.delays import Delays
 
 MS = 1_000_000
@@ -62,6 +62,18 @@ def test_a_full_receiver_is_not_nagle() -> None:
     stopped = [*syns(), send(2, 0, 8), data(3, 0, 8), send(4, 8, 40), ack(5, 8, 0)]
     opened = segment(900 * MS, BACK, "ack", acked=8, window=65535)
     assert keys([*stopped, opened, data(900 * MS + 1, 8, 40)]) == []
+
+
+def test_a_receiver_with_too_little_room_is_not_nagle() -> None:
+    full = [*syns(), send(2, 0, 8), data(3, 0, 8), send(4, 8, 40), ack(5, 4, 20), ack(41 * MS, 8)]
+    assert keys([*full, data(41 * MS + 1, 8, 40)]) == ["ack_late"]
+
+
+def test_what_an_earlier_send_only_offered_has_not_waited_since() -> None:
+    offered = CallStarted(t=2, process="x", call=1, op="send", socket=4, moved="sent")
+    offered.stream, offered.start, offered.end = FORWARD, 0, 40
+    late = [send(40 * MS, 8, 40), ack(41 * MS, 8), data(41 * MS + 1, 8, 40)]
+    assert keys([*syns(), offered, send(2, 0, 8), data(3, 0, 8), *late]) == ["ack_late"]
 
 
 def test_a_full_segment_is_not_nagle() -> None:

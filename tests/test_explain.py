@@ -17,11 +17,13 @@ from engine.events import (
     ProcessExited,
     SocketChanged,
 )
-from engine.records import CallRecord, Sample
+from engine.records import CallRecord, Sample, TcpState
 from engine.understand.addresses import address_of
 from engine.understand.explain import Explain
 from engine.understand.merge import Merge
-from engine.understand.streams import REMEMBERED, Stream
+from engine.understand.samples import sampled
+from engine.understand.sockets import REMEMBERED, Sockets
+from engine.understand.streams import Stream
 
 CLIENT, LISTENER, SERVER = 11, 12, 13
 FAR = 10**12
@@ -189,6 +191,13 @@ def sample(cookie: int, t: int, **figures: int) -> Sample:
         state="ESTABLISHED",
         **{**fields, "bytes_received": 0, **figures},  # type: ignore[arg-type]
     )
+
+
+@pytest.mark.parametrize(("state", "drops"), [("LISTEN", 2), ("ESTABLISHED", None)])
+def test_what_a_connection_drops_is_not_lost(state: TcpState, drops: int | None) -> None:
+    taken = sample(SERVER, 10, drops=2)
+    taken.state = state
+    assert sampled(Sockets(), taken).drops == drops
 
 
 def explain_with(records: list[CallRecord], samples: list[Sample]) -> list[BytesMoved]:

@@ -30,7 +30,7 @@ from engine.lesson import load_lessons
 from engine.playground import Playground
 from engine.run import PROBE
 from tests.held import Stage
-from tests.test_run import until
+from tests.own_lessons import until
 
 SCENARIOS = Path(__file__).parent.parent / "engine" / "scenarios"
 PAIR = """

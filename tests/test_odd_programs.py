@@ -2,27 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 
 import pytest
 
-from engine.events import AnyEvent, CallReturned, RunEnded, decoder
+from engine.events import AnyEvent, CallReturned, RunEnded
 from engine.observe.portfilter import MOST_PORTS
-from engine.playground import Playground
-
-SCENARIO = """
-chapter = 9
-order = 1
-title = {zh = "程序", en = "Program"}
-summary = {zh = "程序", en = "Program"}
-intro = {zh = "程序", en = "Program"}
-remember = {zh = [], en = []}
-[[programs]]
-name = "server"
-role = "server"
-file = "server.py"
-"""
+from tests.own_lessons import play_once, write_lesson
 
 LINGER = """
 import socket
@@ -42,19 +28,8 @@ for port in range(20000, 20000 + {MOST_PORTS} + 5):
 
 
 def events_of(program: str, tmp_path: Path) -> list[AnyEvent]:
-    folder = tmp_path / "lessons" / "odd"
-    folder.mkdir(parents=True)
-    (folder / "scenario.toml").write_text(SCENARIO)
-    (folder / "server.py").write_text(program)
-
-    async def scene() -> list[AnyEvent]:
-        here = Playground(tmp_path / "data", [tmp_path / "lessons"])
-        run = await here.start_run("odd", {})
-        await asyncio.wait_for(run.wait(), 30)
-        await here.close()
-        return [decoder.decode(line) for line in run.recording.lines()]
-
-    return asyncio.run(scene())
+    write_lesson(tmp_path / "lessons", "odd", {"server": program})
+    return play_once(tmp_path, "odd")
 
 
 def end_of(events: list[AnyEvent]) -> RunEnded:

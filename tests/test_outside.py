@@ -2,39 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 
 import pytest
 
 from engine.events import AnyEvent, BytesMoved, CallReturned
-from engine.playground import Playground
-from tests.test_observers import run_to_end
+from tests.own_lessons import AFTER, PORT, play_once, write_lesson
 
-SCENARIO = """
-chapter = 9
-order = 1
-title = {zh = "绕过", en = "Past"}
-summary = {zh = "绕过", en = "Past"}
-intro = {zh = "绕过", en = "Past"}
-remember = {zh = [], en = []}
-[[programs]]
-name = "server"
-role = "server"
-file = "server.py"
-[[programs]]
-name = "client"
-role = "client"
-file = "client.py"
-after = "server:listen"
-[[parameters]]
-name = "PORT"
-kind = "int"
-minimum = 1024
-maximum = 65535
-label = {zh = "端口", en = "Port"}
-help = {zh = "端口", en = "Port"}
-"""
 SERVER = """
 import os, socket, time
 PORT = 8001
@@ -57,13 +31,9 @@ time.sleep(0.8)
 
 
 def events(tmp_path: Path, port: int, write: str, read: str) -> list[AnyEvent]:
-    folder = tmp_path / "lessons" / "past"
-    folder.mkdir(parents=True)
-    (folder / "scenario.toml").write_text(SCENARIO)
-    (folder / "server.py").write_text(SERVER.replace("{read}", read))
-    (folder / "client.py").write_text(CLIENT.replace("{write}", write))
-    here = Playground(tmp_path / "data", [tmp_path / "lessons"])
-    return asyncio.run(run_to_end(here, "past", port))
+    programs = {"server": SERVER.replace("{read}", read), "client": CLIENT.replace("{write}", write)}
+    write_lesson(tmp_path / "lessons", "past", programs, more=PORT, clients=AFTER)
+    return play_once(tmp_path, "past", port)
 
 
 def ranges(found: list[AnyEvent], moved: str) -> list[tuple[str, int | None, int | None]]:

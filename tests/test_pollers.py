@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 
 from engine.events import EDGE, READ, WRITE, CallBlocked, CallReturned, WatchChanged
-from engine.observe.polled import WAITS
 from engine.probe import layout
-from engine.records import CallRecord
+from engine.records import WAITS, CallRecord
 from tests.held import Stage
 from tests.test_probe import observe
 from tests.truth import recorded

@@ -13,7 +13,7 @@ from engine.events import RunStarted
 from engine.playground import Playground
 from engine.recording import Recording
 from engine.repeat import MOST_TIMES, Outcome
-from tests.own_lessons import PORT, play, until, write_lesson
+from tests.own_lessons import AFTER, PORT, play, until, write_lesson
 
 TCP = {
     "server": """
@@ -41,13 +41,10 @@ UDP = """
         b.send(b"x" * size)
         a.recv(100)
 """
-AFTER = 'after = "server:listen"'
 
 
 def write_tcp(tmp_path: Path) -> None:
-    write_lesson(tmp_path / "lessons", "try", TCP, more=PORT)
-    toml = tmp_path / "lessons" / "try" / "scenario.toml"
-    toml.write_text(toml.read_text().replace('file = "client.py"', f'file = "client.py"\n{AFTER}'))
+    write_lesson(tmp_path / "lessons", "try", TCP, more=PORT, clients=AFTER)
 
 
 def test_runs_follow_each_other_are_recorded_and_their_outcomes_counted(tmp_path: Path, free_port: int) -> None:

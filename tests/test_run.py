@@ -9,11 +9,11 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,8 +22,10 @@ from engine.events import AnyEvent, CallReturned, FindingMade, ProcessExited, Pr
 from engine.events import decoder as decoder
 from engine.pipeline import Pipeline
 from engine.playground import Playground
+from engine.process import Supervisor
 from engine.recording import Recording
 from engine.run import Run
+from tests.own_lessons import AFTER, play_once, until, write_lesson
 from tests.test_explain import assert_order_per_byte
 
 
@@ -46,13 +48,6 @@ def pids(events: list[AnyEvent]) -> list[int]:
 
 def gone(pid: int) -> bool:
     return not Path(f"/proc/{pid}").exists()
-
-
-async def until(condition: Callable[[], bool], seconds: float = 10) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        await asyncio.sleep(0.01)
 
 
 def run(tmp_path: Path, story: Callable[[Playground], Awaitable[None]]) -> None:
@@ -135,7 +130,7 @@ def test_nothing_of_a_run_is_left_on_disk_but_its_recording(
     scratch.mkdir()
     shared.mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(scratch))
-    monkeypatch.setattr("engine.run.SHARED_MEMORY", shared)
+    monkeypatch.setattr("engine.folders.SHARED_MEMORY", shared)
 
     async def story(here: Playground) -> None:
         started = await here.start_run("sticky", {"PORT": free_port, "READ_DELAY": 0})
@@ -166,46 +161,16 @@ def test_a_bad_value_names_its_field(tmp_path: Path) -> None:
     run(tmp_path, story)
 
 
-CRASHING = {
-    "scenario.toml": """
-        chapter = 9
-        order = 1
-        title = {zh = "崩溃", en = "Crash"}
-        summary = {zh = "崩溃", en = "Crash"}
-        intro = {zh = "崩溃", en = "Crash"}
-        remember = {zh = [], en = []}
-        [[programs]]
-        name = "server"
-        role = "server"
-        file = "server.py"
-        [[programs]]
-        name = "client"
-        role = "client"
-        file = "client.py"
-        after = "server:listen"
-    """,
-    "server.py": "print('here', flush=True)\n1 / 0\n",
-    "client.py": "print('never')\n",
-}
+CRASHING = {"server": "print('here', flush=True)\n1 / 0\n", "client": "print('never')\n"}
 
 
 def test_a_program_that_crashes_ends_the_run_with_its_traceback(tmp_path: Path) -> None:
-    folder = tmp_path / "lessons" / "crash"
-    folder.mkdir(parents=True)
-    for name, text in CRASHING.items():
-        (folder / name).write_text(text.replace("        ", ""))
-
-    async def story() -> None:
-        here = Playground(tmp_path / "data", [tmp_path / "lessons"])
-        started = await here.start_run("crash", {})
-        await started.wait()
-        events = events_of(started.recording)
-        errors = "".join(it.text for it in events if isinstance(it, ProcessOutput) and it.stream == "stderr")
-        assert "ZeroDivisionError" in errors
-        assert "probe" not in errors
-        assert [it.code for it in events if isinstance(it, ProcessExited)] == [1]
-
-    asyncio.run(story())
+    write_lesson(tmp_path / "lessons", "crash", CRASHING, clients=AFTER)
+    events = play_once(tmp_path, "crash")
+    errors = "".join(it.text for it in events if isinstance(it, ProcessOutput) and it.stream == "stderr")
+    assert "ZeroDivisionError" in errors
+    assert "probe" not in errors
+    assert [it.code for it in events if isinstance(it, ProcessExited)] == [1]
 
 
 ENGINE = """
@@ -310,24 +275,38 @@ def test_a_folder_that_takes_no_recordings_is_said_and_nothing_stays_behind(
     data, scratch = tmp_path / "data", tmp_path / "scratch"
     scratch.mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(scratch))
-    monkeypatch.setattr("engine.run.SHARED_MEMORY", scratch)
+    monkeypatch.setattr("engine.folders.SHARED_MEMORY", scratch)
     run(data, story)
     with pytest.raises(CannotRecord):
         Playground(data / "runs")
 
 
+def test_a_start_that_is_given_up_while_a_program_is_starting_leaves_nothing(
+    tmp_path: Path, free_port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send = Supervisor._send
+    mistakes: list[dict[str, Any]] = []
+
+    async def story(here: Playground) -> None:
+        async def send_and_give_up(self: Supervisor, command: Mapping[str, Any], fds: Sequence[int] = ()) -> None:
+            await send(self, command, fds)
+            if command["do"] == "spawn":
+                starting.cancel()
+
+        monkeypatch.setattr(Supervisor, "_send", send_and_give_up)
+        asyncio.get_running_loop().set_exception_handler(lambda _, mistake: mistakes.append(mistake))
+        starting = asyncio.create_task(here.start_run("sticky", {"PORT": free_port}))
+        with pytest.raises(asyncio.CancelledError):
+            await starting
+        (recording,) = [here.recording(folder.name) for folder in (tmp_path / "runs").iterdir()]
+        assert isinstance(events_of(recording)[-1], RunEnded)
+
+    run(tmp_path, story)
+    assert mistakes == []
+
+
 def test_the_conclusion_names_a_program_that_failed(tmp_path: Path) -> None:
-    folder = tmp_path / "lessons" / "crash"
-    folder.mkdir(parents=True)
-    for name, text in CRASHING.items():
-        (folder / name).write_text(text.replace("        ", ""))
-
-    async def story() -> AnyEvent:
-        here = Playground(tmp_path / "data", [tmp_path / "lessons"])
-        started = await here.start_run("crash", {})
-        await started.wait()
-        return events_of(started.recording)[-1]
-
-    end = asyncio.run(story())
+    write_lesson(tmp_path / "lessons", "crash", CRASHING, clients=AFTER)
+    end = play_once(tmp_path, "crash")[-1]
     assert end.caption is not None
     assert (end.caption.key, end.caption.args["who"]) == ("caption.conclusion.crashed", "server")

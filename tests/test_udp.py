@@ -8,7 +8,7 @@ from engine.understand.datagrams import KEPT, Flow
 from engine.understand.dropped import Got
 from engine.understand.explain import Explain
 from engine.understand.merge import Merge
-from engine.understand.streams import Connection
+from engine.understand.sockets import Connection
 
 CLIENT, SERVER = 11, 12
 HERE, THERE = "127.0.0.1:5000", "127.0.0.1:8001"

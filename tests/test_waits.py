@@ -13,7 +13,7 @@ from engine.events import (
     SocketChanged,
     SocketSampled,
 )
-from engine.understand.streams import SocketState
+from engine.understand.sockets import SocketState
 from engine.understand.waits import Waits
 
 MS = 1_000_000

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import subprocess
 import sys
 import time
@@ -10,30 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from engine.events import AnyEvent, RunStarted, SegmentCaptured, decoder
+from engine.events import AnyEvent, RunStarted, SegmentCaptured
 from engine.observe.rings import RingReader
-from engine.playground import Playground
 from engine.probe import layout
 from engine.run import PROBE
+from tests.own_lessons import play_once, write_lesson
 
 ROUNDS = 20
 
-SCENARIO = """
-chapter = 9
-order = 1
-title = {zh = "程序", en = "Program"}
-summary = {zh = "程序", en = "Program"}
-intro = {zh = "程序", en = "Program"}
-remember = {zh = [], en = []}
-[[programs]]
-name = "server"
-role = "server"
-file = "server.py"
-[[programs]]
-name = "client"
-role = "client"
-file = "client.py"
-"""
 SERVER = f"""
 import os, socket
 for number in range({ROUNDS}):
@@ -56,20 +39,8 @@ for number in range({ROUNDS}):
 
 
 def run(tmp_path: Path, server: str, client: str) -> list[AnyEvent]:
-    folder = tmp_path / "lessons" / "ports"
-    folder.mkdir(parents=True)
-    (folder / "scenario.toml").write_text(SCENARIO)
-    (folder / "server.py").write_text(server)
-    (folder / "client.py").write_text(client)
-
-    async def scene() -> list[AnyEvent]:
-        here = Playground(tmp_path / "data", [tmp_path / "lessons"])
-        started = await here.start_run("ports", {})
-        await asyncio.wait_for(started.wait(), 60)
-        await here.close()
-        return [decoder.decode(line) for line in started.recording.lines()]
-
-    events = asyncio.run(scene())
+    write_lesson(tmp_path / "lessons", "ports", {"server": server, "client": client})
+    events = play_once(tmp_path, "ports")
     assert isinstance(events[0], RunStarted)
     if events[0].segments != "measured":
         pytest.skip(f"no capture here: {events[0].segments_why}")

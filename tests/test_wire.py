@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.records import SegmentRecord, TcpOptions
-from engine.understand.wire import ACK, FIN, RST, SYN, Conversations, Datagram, Datagrams, Direction, Placed
+from engine.understand.wire import ACK, FIN, RST, SYN, Conversations, Direction, Placed
 
 CLIENT, SERVER = "127.0.0.1:40000", "127.0.0.1:8001"
 FULL = 1 << 32
@@ -217,15 +217,3 @@ def test_a_stream_may_be_longer_than_all_sequence_numbers(initial: int, lengths:
         direction.carry(position, position + length)
         position += length
     assert (direction.sent, direction.delivered) == (position, position)
-
-
-def test_datagrams_are_numbered_each_way() -> None:
-    datagrams = Datagrams()
-
-    def take(source: str, destination: str, length: int) -> Datagram:
-        return datagrams.take(SegmentRecord(0, "udp", source, destination, length, 42 + length, b""))
-
-    assert take(CLIENT, SERVER, 5) == Datagram(1, 0, 5)
-    assert take(CLIENT, SERVER, 0) == Datagram(2, 5, 5)
-    assert take(SERVER, CLIENT, 3) == Datagram(1, 0, 3)
-    assert take(CLIENT, SERVER, 2) == Datagram(3, 5, 7)

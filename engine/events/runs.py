@@ -47,10 +47,9 @@ class RunStarted(Event, tag="run.started", kw_only=True):
 class RunEnded(Event, tag="run.ended", kw_only=True):
     """The last event of a recording that was closed in order; none follows.
 
-    `why`: finished (every process ended by itself), stopped (by a command), limit (the run's
-    time was up), failed (a process could not be started, or the
-    recording not be written), lost (the supervisor died).
-    Its caption is the conclusion of the run.
+    `why`: finished (every process ended by itself), stopped (by a command), limit (the run's time
+    was up), failed (a process could not be started, or the recording not be written), lost (the
+    supervisor died). Its caption is the conclusion of the run.
     """
 
     why: Literal["finished", "stopped", "limit", "failed", "lost"]

@@ -17,9 +17,8 @@ from engine.events import (
     WRITE,
 )
 from engine.probe import layout
-from engine.records import Polled
+from engine.records import WAITS, Polled
 
-WAITS = frozenset({"select", "poll", "epoll_wait"})
 POLLS = frozenset(op for op in layout.OPS if op.startswith(("epoll_", "poll_"))) | WAITS | {"watch", "ready"}
 
 KERNEL = (

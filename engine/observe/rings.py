@@ -13,10 +13,10 @@ from mmap import mmap
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from engine.observe.polled import POLLS, WAITS, PolledReader, of_slot
+from engine.observe.polled import POLLS, PolledReader, of_slot
 from engine.observe.threads import Slot, Threads
 from engine.probe import layout
-from engine.records import CallRecord
+from engine.records import WAITS, CallRecord
 
 MOVERS = frozenset(op for op in layout.OPS if op.startswith(("send", "recv", "tls_")))
 UNTOLD = frozenset({"send", "sendall", "recv"})

@@ -9,7 +9,7 @@ from engine.events import CallReturned, ConnectionChanged, Event, ProcessExited,
 from engine.records import CallRecord
 from engine.understand.resets import Resets
 from engine.understand.segments import holder_names
-from engine.understand.streams import Connection, Side, Socket, Sockets, SocketState, is_datagram
+from engine.understand.sockets import Connection, Side, Socket, Sockets, SocketState, is_datagram
 from engine.understand.udp import Udp
 
 IN_PROGRESS = frozenset({errno.EINPROGRESS, errno.EAGAIN, errno.EALREADY})

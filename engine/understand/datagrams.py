@@ -13,7 +13,8 @@ import msgspec
 
 from engine.records import CallRecord, SegmentRecord
 from engine.understand.dropped import Got, Sent, fits, lost_groups
-from engine.understand.streams import MSG_PEEK, Connection, Send, Socket, Sockets
+from engine.understand.sockets import Connection, Socket, Sockets
+from engine.understand.streams import MSG_PEEK, Send
 
 ANY = frozenset({"", "0.0.0.0", "[::]", "localhost"})
 """Hosts that a sender may write, or a socket be bound to, and that no datagram bears (ip(7))."""

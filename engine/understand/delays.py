@@ -25,6 +25,10 @@ class Flow(msgspec.Struct, gc=False):
     """The ends of sends that have not been seen on the wire, and when they began."""
     acked: int = 0
     acked_at: int = 0
+    edge: int | None = None
+    """Where the receiver's window ends; None until an ACK has said so."""
+    allowed: int | None = None
+    """Where it ended before the latest bytes were acknowledged."""
     stopped: bool = False
     """The receiver's window was 0, and no data has gone since."""
     mss: int | None = None
@@ -63,9 +67,10 @@ class Delays:
         self._writers[event.stream] = event.socket
         written = self._flow(event.stream).written
         began = event.began if isinstance(event, CallReturned) else event.t
-        if not written or event.end > written[-1][0] or all(end != event.end for end, _ in written):
-            written.append((event.end, began))
-            del written[:-KEPT]
+        while written and written[-1][0] >= event.end:  # an earlier send offered as much, but not all was taken
+            del written[-1]
+        written.append((event.end, began))
+        del written[:-KEPT]
 
     def _captured(self, event: SegmentCaptured, connection: int, stream: str) -> Caption | None:
         own, other = self._flow(stream), self._flow(opposite(stream))
@@ -109,8 +114,14 @@ class Delays:
     def _acknowledged(self, event: SegmentCaptured, flow: Flow) -> Caption | None:
         """`flow` is the direction that the ACK in this segment is about."""
         flow.stopped = flow.stopped or event.window == 0
-        if event.acked is None or event.acked <= flow.acked:
+        if event.acked is None:
             return None
+        allowed = flow.edge
+        if event.window is not None:
+            flow.edge = max(allowed or 0, event.acked + event.window)
+        if event.acked <= flow.acked:
+            return None
+        flow.allowed = allowed
         oldest = flow.arrived[0][1] if flow.arrived else event.t
         while flow.arrived and flow.arrived[0][0] <= event.acked:
             del flow.arrived[0]
@@ -132,8 +143,10 @@ class Delays:
         stopped, flow.stopped = flow.stopped, False
         freed = flow.acked == event.start and began < flow.acked_at and event.t - flow.acked_at < AT_ONCE_NS
         small = flow.mss is not None and event.length < flow.mss
+        fitted = flow.allowed is None or event.end <= flow.allowed
         waited = event.t - began
-        if stopped or not (freed and small) or waited < LATE_NS or self._writers.get(stream) in self._at_once:
+        held = freed and small and fitted and not stopped and self._writers.get(stream) not in self._at_once
+        if not held or waited < LATE_NS:
             return None
         if event.caption is None or event.order != "in order":
             return None

@@ -34,7 +34,8 @@ from engine.understand.reconcile import reconcile, reconcile_close
 from engine.understand.resets import Resets
 from engine.understand.samples import sampled
 from engine.understand.segments import Segments
-from engine.understand.streams import Send, Socket, Sockets, is_datagram
+from engine.understand.sockets import Socket, Sockets, is_datagram
+from engine.understand.streams import Send
 from engine.understand.tally import Tally
 from engine.understand.transfers import RECEIVES, SENDS, Transfers
 from engine.understand.udp import Udp

@@ -9,7 +9,7 @@ from typing import Literal
 import msgspec
 
 from engine.events import Interest, PollerKind, WatchChanged
-from engine.understand.streams import Socket, Sockets, is_datagram
+from engine.understand.sockets import Socket, Sockets, is_datagram
 
 What = Literal["listener", "connection", "datagram", "pipe", "timer", "event", "file", "terminal", "epoll", "other"]
 WHATS: dict[str, What] = {
@@ -156,11 +156,9 @@ def peer_of(socket: Socket) -> str | None:
     connection = socket.connection
     if connection is None:
         return socket.remote or None
-    is_client = connection.client is socket
-    other = connection.server if is_client else connection.client
-    if other is not None:
-        return other.process
-    return (connection.server_address if is_client else connection.client_address) or None
+    if socket.peer is not None:
+        return socket.peer.process
+    return (connection.server_address if connection.client is socket else connection.client_address) or None
 
 
 def interest(it: Watched) -> Interest:

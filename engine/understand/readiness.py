@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from engine.events import EDGE, READ, Call, CallReturned, Caption, Event, FindingMade, SocketChanged
-from engine.records import CallRecord, Polled
+from engine.records import WAITS, CallRecord, Polled
 from engine.understand import wait_captions
 from engine.understand.findings import Findings
 from engine.understand.pollers import Poller, Pollers, Watched
-from engine.understand.streams import Socket, Sockets
+from engine.understand.sockets import Socket, Sockets
 from engine.understand.unreported import come, unread
 
-WAITS = frozenset({"select", "poll", "epoll_wait"})
 DEFAULT_MOST = 1023
 """FD_SETSIZE - 1: what Python asks epoll_wait for when the program names no bound."""
 

@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 from engine.events import BytesMoved, Caption, Moved
 from engine.records import CallRecord, Sample
-from engine.understand.streams import Send, Socket, Stream
+from engine.understand.sockets import Socket
+from engine.understand.streams import Send, Stream
 
 CLOSED = 7
 FIN_UNACKED = frozenset({4, 9, 11})
@@ -118,10 +119,8 @@ def unseen_sends(t: int, reader: Socket, stream: Stream) -> list[BytesMoved]:
     if count <= 0:
         return []
     send = stream.begin_send(0, count)
-    connection = reader.connection
-    sender = connection and (connection.server if connection.client is reader else connection.client)
-    if not sender:
+    if reader.peer is None:
         return []
-    event = moved(t, sender, stream, "sent", send.start, send.end, None)
+    event = moved(t, reader.peer, stream, "sent", send.start, send.end, None)
     event.evidence = "derived"
     return [event]

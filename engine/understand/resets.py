@@ -15,7 +15,7 @@ import msgspec
 
 from engine.events import CallReturned, Caption, FindingMade
 from engine.understand.findings import Findings
-from engine.understand.streams import Socket
+from engine.understand.sockets import Socket
 
 BROKEN = frozenset({"ECONNRESET", "EPIPE"})
 LINGER = "SOL_SOCKET, SO_LINGER, "
@@ -60,7 +60,7 @@ class Resets:
         if event.errno not in BROKEN or stream is None or socket in self._told:
             return []
         self._told.add(socket)
-        peer = other_end(socket)
+        peer = socket.peer
         end = self._ends.get(peer) if peer is not None else None
         start = stream.written if end is None else min(end.read, stream.written)
         proof = [event.call] if end is None else [event.call, end.call]
@@ -96,10 +96,3 @@ def linger_seconds(args: str) -> int | None:
         return None
     is_on, seconds = struct.unpack("ii", value)
     return int(seconds) if is_on else None
-
-
-def other_end(socket: Socket) -> Socket | None:
-    connection = socket.connection
-    if connection is None:
-        return None
-    return connection.server if connection.client is socket else connection.client

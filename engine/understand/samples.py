@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.events import SocketSampled
 from engine.records import Sample
-from engine.understand.streams import Sockets
+from engine.understand.sockets import Sockets
 
 SHARED = tuple(name for name in SocketSampled.__struct_fields__ if hasattr(Sample, name) and name != "socket")
 
@@ -14,6 +14,8 @@ def sampled(sockets: Sockets, sample: Sample) -> SocketSampled:
     event = SocketSampled(t=sample.t, protocol=sample.protocol, local=sample.local, state=sample.state)
     for name in SHARED:
         setattr(event, name, getattr(sample, name))
+    if sample.protocol == "tcp" and sample.state != "LISTEN":
+        event.drops = None  # of a connection the kernel counts segments that bring nothing, too: nothing was lost
     connection = sockets.between(sample.local, sample.remote)
     if connection is not None:
         event.connection = connection.number

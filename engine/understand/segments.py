@@ -7,7 +7,7 @@ import msgspec
 from engine.events import Caption, SegmentCaptured, TcpOptions
 from engine.records import SegmentRecord
 from engine.understand.datagrams import Datagrams
-from engine.understand.streams import Connection, Sockets
+from engine.understand.sockets import Connection, Sockets
 from engine.understand.wire import Conversation, Conversations, Placed
 
 FLAGS = ((2, "SYN"), (1, "FIN"), (4, "RST"), (8, "PSH"), (32, "URG"), (64, "ECE"), (128, "CWR"), (16, "ACK"))

@@ -7,7 +7,8 @@ from engine.records import CallRecord
 from engine.understand import captions
 from engine.understand.findings import Findings
 from engine.understand.reconcile import unseen_sends
-from engine.understand.streams import MSG_OOB, MSG_PEEK, Send, Socket, Stream, is_datagram
+from engine.understand.sockets import Socket, is_datagram
+from engine.understand.streams import MSG_OOB, MSG_PEEK, Send, Stream
 from engine.understand.udp import Udp
 
 SENDS = frozenset({"send", "sendall", "sendto", "sendmsg", "sendfile"})

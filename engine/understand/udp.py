@@ -9,7 +9,8 @@ from engine.records import CallRecord
 from engine.understand import captions
 from engine.understand.datagrams import Datagram, Datagrams, Flow, Loss
 from engine.understand.findings import Findings
-from engine.understand.streams import Send, Socket
+from engine.understand.sockets import Socket
+from engine.understand.streams import Send
 
 
 class Udp:

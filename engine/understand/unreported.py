@@ -6,7 +6,8 @@ program has to read until there is nothing left (epoll(7)).
 
 from __future__ import annotations
 
-from engine.understand.streams import Socket, Stream
+from engine.understand.sockets import Socket
+from engine.understand.streams import Stream
 
 
 def come(socket: Socket | None) -> int | None:
@@ -23,12 +24,9 @@ def come(socket: Socket | None) -> int | None:
 
 
 def delivered(socket: Socket, stream: Stream) -> int:
-    connection = socket.connection
-    if connection is None or connection.conversation is None:
-        return stream.written
-    conversation = connection.conversation
-    half = conversation.forward if stream is connection.forward else conversation.backward
-    return half.delivered if half.initial is not None else stream.written
+    """Up to where bytes of its incoming stream have come: as captured, else as sent."""
+    captured = socket.connection.captured(stream) if socket.connection is not None else None
+    return stream.written if captured is None or captured.initial is None else captured.delivered
 
 
 def unread(socket: Socket | None, at: int) -> tuple[int, int] | None:

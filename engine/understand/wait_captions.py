@@ -19,7 +19,8 @@ from engine.events import (
     PollerKind,
 )
 from engine.understand.pollers import Poller, Watched, peer_of
-from engine.understand.streams import Socket, Stream
+from engine.understand.sockets import Socket
+from engine.understand.streams import Stream
 from engine.understand.unreported import delivered
 
 MOST_NAMED = 3
@@ -176,13 +177,7 @@ def has_peer(socket: Socket) -> bool:
 
 def has_ended(socket: Socket, stream: Stream) -> bool:
     """Has the other end closed its direction? By its FIN, or by the calls of the run."""
-    connection = socket.connection
-    if connection is None:
-        return False
-    other = connection.server if connection.client is socket else connection.client
-    if other is not None and other.state == "closed":
+    if socket.peer is not None and socket.peer.state == "closed":
         return True
-    if connection.conversation is None:
-        return False
-    half = connection.conversation.forward if stream is connection.forward else connection.conversation.backward
-    return half.end is not None
+    captured = socket.connection.captured(stream) if socket.connection is not None else None
+    return captured is not None and captured.end is not None

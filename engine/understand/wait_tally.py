@@ -20,6 +20,7 @@ REPORTED = {
     "caption.ready.invalid": "caption.reported.invalid",
 }
 OTHERS = "caption.reported.others"
+EXPIRED = "caption.reported.expired"
 MOST_TIMES = 101
 """Of one call with one number of descriptors."""
 
@@ -30,6 +31,7 @@ class WaitTally:
     def __init__(self) -> None:
         self._waits: Counter[str] = Counter()
         self._reported: dict[str, Counter[str]] = {}
+        self._expired: Counter[str] = Counter()
         self._times: dict[str, dict[tuple[str, int], list[int]]] = {}
 
     def see(self, event: CallReturned) -> None:
@@ -39,6 +41,8 @@ class WaitTally:
         self._waits[event.process] += 1
         reported = self._reported.setdefault(event.process, Counter())
         reported[OTHERS] += len(event.ready)
+        if (event.timeout or 0) > 0 and not event.ready and not event.error:
+            self._expired[event.process] += 1
         if event.timeout == 0 or event.ready:
             times = self._times.setdefault(event.process, {}).setdefault((event.op, event.watched or 0), [])
             if len(times) < MOST_TIMES:
@@ -58,8 +62,8 @@ class WaitTally:
         if not told:
             return None
         who = max(told, key=lambda it: told[it].total())
-        order = [*REPORTED.values(), OTHERS]
-        return who, self._waits[who], [Caption(key, {"n": told[who][key]}) for key in order if told[who][key] > 0]
+        counts = {key: told[who][key] for key in (*REPORTED.values(), OTHERS)} | {EXPIRED: self._expired[who]}
+        return who, self._waits[who], [Caption(key, {"n": n}) for key, n in counts.items() if n > 0]
 
     def costs(self) -> list[Caption]:
         """When one process has compared several kinds of wait: how long each took with the most descriptors it had."""

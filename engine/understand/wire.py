@@ -242,27 +242,3 @@ def window(segment: SegmentRecord, own: Direction, other: Direction) -> int | No
     if own.window_scale is None or other.window_scale is None:
         return None
     return segment.window << own.window_scale
-
-
-class Datagram(msgspec.Struct, gc=False):
-    """The place of a UDP datagram among those of its direction."""
-
-    number: int
-    """1 is the first that was captured from this address to that one."""
-    start: int
-    end: int
-    """Its bytes [start, end), counted from the first datagram on."""
-
-
-class Datagrams:
-    """The UDP datagrams of a run: nothing in them says which came first, so they are counted as they come."""
-
-    def __init__(self) -> None:
-        self._last: dict[tuple[str, str], Datagram] = {}
-
-    def take(self, datagram: SegmentRecord) -> Datagram:
-        """Place a datagram; call it once for each, in the order of capture."""
-        ends = (datagram.source, datagram.destination)
-        last = self._last.get(ends, Datagram(0, 0, 0))
-        placed = self._last[ends] = Datagram(last.number + 1, last.end, last.end + datagram.length)
-        return placed

@@ -20,9 +20,10 @@ import time
 from collections import Counter
 from pathlib import Path
 
+from engine.folders import ring_folder
 from engine.observe.ring_files import owner
 from engine.observe.rings import RingReader
-from engine.run import PROBE, ring_folder
+from engine.run import PROBE
 
 RUNNER = Path(__file__).with_name("unittest_outcomes.py")
 QUICK = (

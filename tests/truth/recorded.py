@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import IO, Any
 
 from engine.events import AnyEvent, CallReturned, ProcessExited, ProcessStarted, RunEnded, RunStarted, decoder
+from engine.folders import ring_folder
 from engine.observe.netlink import Diag
 from engine.observe.sampler import Sampler
 from engine.pipeline import Pipeline
 from engine.recording import Header, Recording
-from engine.run import PROBE, ring_folder
+from engine.run import PROBE
 
 PATIENCE = 60.0
 """Seconds a program may take."""
