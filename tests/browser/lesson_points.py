@@ -264,8 +264,8 @@ MULTIPLEXING = [
     Point(
         "not-only-sockets",
         says={"server": "the file: .*Operation not permitted"},
-        zh="有连接等待 accept 1 次；有数据可读 1 次；管道可读 1 次",
-        en="a connection to accept, 1 time; data to read, 1 time; a pipe, 1 time",
+        zh="有连接等待 accept 1 次；有数据可读 1 次；管道可读 1 次；(一直等到超时|定时器到时) 1 次",
+        en="to accept, 1 time; data to read, 1 time; a pipe, 1 time; (nothing before the timeout|a timer), 1 time",
     ),
 ]
 

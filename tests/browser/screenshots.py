@@ -23,6 +23,7 @@ from typing import Literal
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from tests.browser.conftest import BROWSER_OPTIONS, Stage, serve
 from tests.plays import LESSONS, LINES, SHELF, TYPED
@@ -69,10 +70,13 @@ def recorded(browser: Browser, url: str, lesson: str) -> str:
 def talk(page: Page, text: str) -> None:
     """Types into the first program that reads its input."""
     field = page.locator(".typing input").first
-    for line in text.splitlines():
-        field.fill(line)
-        field.press("Enter")
-        page.wait_for_timeout(300)
+    try:
+        for line in text.splitlines():
+            field.fill(line, timeout=LONGEST_MS)
+            field.press("Enter", timeout=LONGEST_MS)
+            page.wait_for_timeout(300)
+    except PlaywrightTimeout:
+        pass  # with these values it does not stay to listen
 
 
 def shoot(browser: Browser, url: str, out: Path, lesson: str) -> None:

@@ -40,9 +40,24 @@ def project(stage: Stage) -> Page:
     return stage.page
 
 
+# A page that is slow to draw rests between its parts: then some frames go by in which nothing changes.
+STILL = """() => new Promise((done) => {
+  const main = document.querySelector("main");
+  let [before, frames] = ["", 0];
+  const look = () => {
+    const now = main.innerHTML;
+    frames = now === before ? frames + 1 : 0;
+    before = now;
+    if (frames < 12) requestAnimationFrame(look);
+    else done();
+  };
+  look();
+})"""
+
+
 def settled(page: Page) -> Page:
     """Wait until what was measured of the new layout is drawn."""
-    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    page.evaluate(STILL)
     return page
 
 
@@ -66,6 +81,13 @@ LIT = """() => {
   const {acting} = document.querySelector("#strip").dataset;
   return seen ? [acting, line.querySelector(".code-text").textContent.trim()] : null;
 }"""
+
+
+def test_a_lesson_about_time_keeps_its_timeline(dashboard: str, stage: Open, free_port: int) -> None:
+    short = "p.CONNECT_AFTER=0.2&p.SEND_AFTER=0.2"
+    page = project(ended(stage(dashboard, "blocking", f"{query(free_port)}&{short}")))
+    expect(page.locator("#timeline")).to_be_visible()
+    expect(page.locator("#sentence")).to_be_in_viewport(ratio=1)
 
 
 def test_the_strip_shows_the_lit_line_of_the_program_that_acts(dashboard: str, stage: Open, free_port: int) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import socket
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -134,6 +136,21 @@ def test_reloading_keeps_the_run_and_the_event(dashboard: str, stage: Open, free
     expect(sticky.page.locator("#sentence")).to_have_text(sentence)
 
 
+def test_a_run_whose_engine_was_killed_is_said_to_have_no_end(stage: Open, free_port: int, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "web.cli", "run", "sticky", "--data", str(tmp_path / "whole")]
+    subprocess.run([*command, "--set", f"PORT={free_port}"], check=True, capture_output=True, timeout=30)
+    (folder,) = (tmp_path / "whole" / "runs").iterdir()
+    whole = Recording.open(folder)
+    cut = Recording.create(tmp_path / "cut" / "runs" / folder.name, whole.header)
+    for line in list(whole.lines())[:-1]:
+        cut.append(decoder.decode(line))
+    cut.close()
+    with serve(tmp_path / "cut") as url:
+        sticky = stage(url, "sticky", f"lang=en&run={folder.name}")
+        expect(sticky.page.locator("#connection")).to_contain_text("The end of this run is not on record")
+        sticky.page.goto("about:blank")
+
+
 def test_two_tabs_on_one_run_each_have_their_own_playhead(
     dashboard: str, stage: Open, free_port: int, page: Page
 ) -> None:
@@ -177,3 +194,13 @@ def test_nothing_is_cut_off(lang: str, size: tuple[int, int], dashboard: str, br
         assert box["x"] + box["width"] <= size[0] + 1, selector
         assert box["y"] + box["height"] <= size[1] + 1, selector
     context.close()
+
+
+def test_what_to_remember_is_never_out_of_sight(dashboard: str, stage: Open, free_port: int) -> None:
+    page = (opened := stage(dashboard, "length-text", f"lang=en&p.PORT={free_port}")).page
+    page.set_viewport_size({"width": 1024, "height": 768})
+    opened.run()
+    opened.to_end()
+    expect(page.locator("#remember-title")).to_be_in_viewport(ratio=1)
+    page.click("#remember-title a")
+    expect(page.locator("#remember-lines li").first).to_be_in_viewport(ratio=1)

@@ -237,3 +237,17 @@ def test_a_lesson_is_repeated_and_each_bar_opens_a_run(dashboard: str, stage: Op
     assert [end - start for start, end in sticky.ranges("1>", "receive")] == [size for size in receives if size]
     page.wait_for_url("**run=**")
     assert parse_qs(urlsplit(page.url).query)["run"]
+
+
+def test_the_run_of_a_bar_is_shown_in_the_variant_it_ran_in(dashboard: str, stage: Open, free_port: int) -> None:
+    page = stage(dashboard, "upload", query(free_port)).page
+    page.click("#repeat-toggle")
+    page.fill("#repeat-times", "1")
+    page.click("#repeat-start")
+    expect(page.locator("#repeat-done")).to_have_text("1 of 1 done", timeout=30_000)
+    page.locator("#variant-short").locator("label").nth(1).click()
+    expect(panel(page, "client").locator(".file")).to_have_text("client_fixed.py")
+    page.locator("#repeat-outcomes button").first.click()
+    expect(panel(page, "client").locator(".file")).to_have_text("client_broken.py")
+    expect(page.locator("#variant-short input:checked")).to_have_attribute("value", "broken")
+    page.wait_for_url(lambda url: "run=" in url and "variant=" not in url)
