@@ -432,7 +432,7 @@ def test_output_that_was_left_out_is_counted_in_the_table() -> None:
 
 def test_a_data_folder_that_cannot_be_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "file").touch()
-    assert main(["--data", str(tmp_path / "file"), "list"]) == 1
+    assert main(["--data", str(tmp_path / "file"), "run", "hello"]) == 1
     printed = capsys.readouterr()
     assert printed.out == ""
     assert re.fullmatch(r"Recordings cannot be kept in .*/file/runs: .+\n", printed.err)
