@@ -38,9 +38,10 @@ def observe(folder: str, options: list[str]) -> None:
         recorder.write(OP["exec"], now, now, 0, -1, 0, content=named["--open"].encode())
 
     def before_fork() -> None:
-        ring.forked_at = monotonic_ns()
+        now = monotonic_ns()
+        recorder.write(OP["fork"], now, now, 0, -1, 0)
+        ring.forked_at = monotonic_ns()  # later than the note of it, so that the log has them in this order
         ring.parent = os.getpid()  # a parent that ends at once, as of a daemon, is not the child's any more
-        recorder.write(OP["fork"], ring.forked_at, ring.forked_at, 0, -1, 0)
 
     def in_child() -> None:
         ring.renew(ring.memory[layout.TOLD])

@@ -123,13 +123,13 @@ function partsOf(frame) {
   const state = store.stateAt(player.step);
   const now = watched.timeAt(frame);
   const atEdge = player.step >= store.stepCount - 1 && watched.running;
-  const shown = { store, state, now, at: atEdge ? now : state.t };
+  const shown = { store, state, player, now, at: atEdge ? now : state.t };
   return [() => drawMiddle(shown), () => drawAround(shown)];
 }
 
 /**
- * @typedef {{store: import("./model/store.js").Store, state: import("./model/state.js").State, now: number, at: number}}
- *   Moment `now` in the run, and the time that is shown, in ns
+ * @typedef {{store: import("./model/store.js").Store, state: import("./model/state.js").State, player: Player,
+ *   now: number, at: number}} Moment `now` in the run, and the time that is shown, in ns
  *
  * @param {Moment} moment
  */
@@ -143,11 +143,10 @@ function drawMiddle({ store, state, now, at }) {
   diagram.update(state);
   prediction.update(state.answer, state.ended !== null);
   sentence.update(state.caption);
-  transport.update({ player, steps: watched.steps, behind: now - state.t, running: watched.running });
 }
 
 /** @param {Moment} moment */
-function drawAround({ store, state, at }) {
+function drawAround({ store, state, player: drawn, now, at }) {
   status.update({
     run: watched.run, running: watched.running, busy, status: watched.status, started: state.seq > 0,
     concluded: state.ended !== null, why: store.ended, streams: state.connections.size,
@@ -156,6 +155,8 @@ function drawAround({ store, state, at }) {
   });
   programs.update({ state, live: watched.running ? store.newest : null, listings, now: at });
   noteAddress();
+  // The position comes last: the event that it names is all on the page.
+  transport.update({ player: drawn, steps: watched.steps, behind: now - state.t, running: watched.running });
 }
 
 function noteAddress() {

@@ -100,6 +100,17 @@ class Stage:
         self.page.keyboard.press("End")
         expect(self.page.locator("#next")).to_have_attribute("aria-disabled", "true")
 
+    def steps(self) -> Iterator[int]:
+        """Step through the events, counted from 1, from the first on: each when it is all on the page."""
+        position = self.page.locator("#position")
+        self.page.keyboard.press("Home")
+        expect(position).to_have_attribute("data-event", "1")
+        yield 1
+        for event in range(2, int(position.get_attribute("data-events") or 0) + 1):
+            self.page.keyboard.press("ArrowRight")
+            expect(position).to_have_attribute("data-event", str(event))
+            yield event
+
     def wait_for_event(self) -> None:
         """Wait until the page shows some event."""
         expect(self.page.locator("#position")).not_to_have_attribute("data-event", re.compile("^0?$"))
