@@ -60,6 +60,18 @@ test("too many bytes to read become bars, and zooming brings the cells back", ()
   assert.deepEqual([near.cells[0].start, near.cells[0].x], [100, 0]);
 });
 
+test("of some dozen receives each is drawn, however narrow", () => {
+  const sizes = [800, ...Array(50).fill(1), 800];
+  const starts = sizes.map((_, i) => sizes.slice(0, i).reduce((sum, size) => sum + size, 0));
+  const text = "a".repeat(1650);
+  const events = recording(
+    sent(1, 1, 0, text), ...sizes.map((size, i) => received(2 + i, 2 + i, starts[i], text.slice(0, size))),
+  );
+  const { receives } = axisLayout(streamOf(events), frame(0, 1650));
+  assert.deepEqual(receives.map(({ start }) => start), starts);
+  assert.ok(receives.every(({ width }) => width >= 3));
+});
+
 test("thousands of sends draw no more boxes than there are pixels", () => {
   const events = recording(...Array.from({ length: 5000 }, (_, i) => sent(i, i + 1, i, "x")));
   assert.ok(axisLayout(streamOf(events), frame(0, 5000)).sends.length <= 601);

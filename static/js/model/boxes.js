@@ -30,12 +30,14 @@ export function placer(frame, scale) {
   };
 }
 
-/** A box narrower than this, in px, is drawn as wide, and stands for those that fall on it. */
-const NARROWEST_PX = 12;
+/** So many ranges in view are drawn each; of more, those that would be narrow stand for others. */
+const EACH = 100;
+/** A box narrower than this, in px, is drawn as wide: of few ranges, and of many. */
+const [NARROWEST_OF_FEW, NARROWEST_OF_MANY] = [3, 12];
 
 /**
- * The ranges in view with their boxes. Of ranges that fall on the same pixels only the first is kept: a screen cannot
- * show more, and there may be thousands.
+ * The ranges in view with their boxes. When they are many, of narrow ones that fall on the same pixels only the first is
+ * kept: a screen cannot show more, and there may be thousands. Zooming in makes them few.
  *
  * @template {{start: number, end: number}} T
  * @param {T[]} ranges
@@ -43,18 +45,32 @@ const NARROWEST_PX = 12;
  * @returns {[T, Box][]}
  */
 export function visibleBoxes(ranges, place) {
-  let drawn = -1;
   /** @type {[T, Box][]} */
   const boxes = [];
   for (const range of ranges) {
     const box = place(range.start, range.end);
-    if (!box) continue;
-    const pixel = Math.floor((box.x + box.width) / NARROWEST_PX);
-    if (box.width < NARROWEST_PX && pixel === drawn) continue;
-    drawn = pixel;
-    boxes.push([range, { ...box, width: Math.max(NARROWEST_PX, box.width) }]);
+    if (box) boxes.push([range, box]);
   }
-  return boxes;
+  const many = boxes.length > EACH;
+  const narrowest = many ? NARROWEST_OF_MANY : NARROWEST_OF_FEW;
+  const kept = many ? thinned(boxes, narrowest) : boxes;
+  return kept.map(([range, box]) => [range, { ...box, width: Math.max(narrowest, box.width) }]);
+}
+
+/**
+ * @template T
+ * @param {[T, Box][]} boxes
+ * @param {number} narrowest
+ * @returns {[T, Box][]}
+ */
+function thinned(boxes, narrowest) {
+  let drawn = -1;
+  return boxes.filter(([, box]) => {
+    const pixel = Math.floor((box.x + box.width) / narrowest);
+    if (box.width < narrowest && pixel === drawn) return false;
+    drawn = pixel;
+    return true;
+  });
 }
 
 /**
