@@ -124,7 +124,7 @@ function partsOf(frame) {
   const now = watched.timeAt(frame);
   const atEdge = player.step >= store.stepCount - 1 && watched.running;
   const shown = { store, state, player, now, at: atEdge ? now : state.t };
-  return [() => drawMiddle(shown), () => drawAround(shown)];
+  return [() => drawMiddle(shown), () => drawBelow(shown), () => drawAround(shown)];
 }
 
 /**
@@ -133,14 +133,18 @@ function partsOf(frame) {
  *
  * @param {Moment} moment
  */
-function drawMiddle({ store, state, now, at }) {
-  // What measures the page comes first, before anything is written: in between it would be laid out twice.
-  if (projector.on) strip.update(state, listings, at);
-  else timeline.update(store, watched.clock, player);
+function drawMiddle({ store, state, at }) {
   views.update([store]);
   middle.update(views.shown, { store, state }, at);
   if (views.shown === "axis") axis.update(state, store.extents, store.ended === null, picker.framing, projector.on);
   diagram.update(state);
+}
+
+/** @param {Moment} moment */
+function drawBelow({ store, state, player: drawn, at }) {
+  // What measures the page comes first, before anything is written: in between it would be laid out twice.
+  if (projector.on) strip.update(state, listings, at);
+  else timeline.update(store, watched.clock, drawn);
   prediction.update(state.answer, state.ended !== null);
   sentence.update(state.caption);
 }
