@@ -83,6 +83,7 @@ export function middleView(words, verbs, prefix = "") {
   const readiness = readinessView(words, prefix);
   const raster = rasterView(words, verbs, prefix);
   const cost = costView(words, prefix);
+  const [nothing, parts] = ["no-waits", "readiness-parts"].map((id) => byId(`${prefix}${id}`, HTMLElement));
   let pollers = -1;
   /** @type {Store | null} */
   let before = null;
@@ -115,8 +116,10 @@ export function middleView(words, verbs, prefix = "") {
       offerPollers(store);
       const id = chooser.value ? Number(chooser.value) : state.readiness.current;
       const poller = id === null ? undefined : state.readiness.pollers.get(id);
-      // It measures the page, so it comes before anything is written.
-      if (poller) raster.update(store, state, poller);
+      [nothing.hidden, parts.hidden] = [poller !== undefined, poller === undefined];
+      if (!poller) return;
+      // It measures the page, so it comes before anything else is written.
+      raster.update(store, state, poller);
       readiness.update(state, poller, { now, store });
     },
   };

@@ -162,11 +162,11 @@ def test_a_click_on_the_raster_goes_to_its_wait(trials: str, stage: Open, free_p
     watching.to_end()
     raster = watching.page.locator("#raster")
     waits = int(raster.get_attribute("data-waits") or 0)
-    assert waits >= 7  # three connections to accept, three requests, three ends; several may come at once
+    assert waits >= 5  # three connections to accept, three requests, three ends; several may come at once
     expect(raster).to_have_attribute("data-current", str(waits))
     raster.click(position={"x": 90, "y": 20})
     expect(raster).to_have_attribute("data-current", "1")
-    assert "select()" in watching.sentence
+    expect(watching.page.locator("#sentence")).to_contain_text("select()")
 
 
 def test_the_view_is_in_the_address(trials: str, stage: Open, free_port: int) -> None:

@@ -28,13 +28,10 @@ export function readinessView(words, prefix) {
   return {
     /**
      * @param {State} state
-     * @param {Poller | undefined} poller
+     * @param {Poller} poller
      * @param {{now: number, store: import("../model/store.js").Store}} at  `now` in ns since the run began
      */
     update(state, poller, { now, store }) {
-      byId(`${prefix}no-waits`, HTMLElement).hidden = poller !== undefined;
-      byId(`${prefix}readiness-parts`, HTMLElement).hidden = poller === undefined;
-      if (!poller) return;
       updateHead(head, words, poller, now);
       const what = [state, poller, store.count];
       if (what.every((value, i) => value === drawn[i])) return;
