@@ -77,6 +77,16 @@ def test_one_send_read_by_three_receives_is_split() -> None:
     events = explain([*connected(), send(100, 10), *reads])
     (finding,) = [event for event in events if isinstance(event, FindingMade)]
     assert (finding.kind, finding.cuts, finding.end) == ("split", [4, 8], 10)
+    assert finding.caption is not None
+    assert finding.caption.key == "caption.finding.split"
+
+
+def test_a_send_whose_reader_asks_for_a_header_and_then_for_the_rest_was_divided_by_its_reader() -> None:
+    asked = [call("server", "recv", SERVER, 200 + n, 201 + n, asked=n, count=n, content=b"x" * n) for n in (4, 12)]
+    (finding,) = [it for it in explain([*connected(), send(100, 16), *asked]) if isinstance(it, FindingMade)]
+    assert (finding.kind, finding.cuts) == ("split", [4])
+    assert finding.caption is not None
+    assert finding.caption.key == "caption.finding.split_as_asked"
 
 
 def test_sends_that_are_read_one_by_one_are_no_finding() -> None:

@@ -167,8 +167,8 @@ def failed(event: CallReturned, datagram: bool) -> Caption:
     return Caption(key, args)
 
 
-def finding(event: FindingMade, call: str) -> Caption:
-    """Of what a receive from a stream has shown."""
+def finding(event: FindingMade, call: str, as_asked: bool) -> Caption:
+    """Of what a receive from a stream has shown; `as_asked`: each of its receives got all that it had asked for."""
     size = event.end - event.start
     pieces = len(event.cuts) + 1
     args: dict[str, str | int] = {"who": event.process, "call": call, "n": size}
@@ -176,4 +176,5 @@ def finding(event: FindingMade, call: str) -> Caption:
         return Caption("caption.finding.sticky", {**args, "messages": pieces})
     if event.kind == "character":
         return Caption("caption.finding.character", {**args, "n": event.cuts[0] - event.start, "size": size})
-    return Caption("caption.finding.split", {"who": event.process, "n": size, "pieces": pieces})
+    key = "caption.finding.split_as_asked" if as_asked else "caption.finding.split"
+    return Caption(key, {"who": event.process, "n": size, "pieces": pieces})

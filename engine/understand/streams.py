@@ -25,11 +25,12 @@ class Send(msgspec.Struct, gc=False):
 
 
 class Receive(msgspec.Struct, gc=False):
-    """The bytes [start, end) of one receive call."""
+    """The bytes [start, end) of one receive call, which had asked for `asked`."""
 
     call: int
     start: int
     end: int
+    asked: int | None = None
 
 
 class Stream:
@@ -74,11 +75,11 @@ class Stream:
                 del self._sends[at]
                 return
 
-    def receive(self, call: int, count: int) -> Receive:
+    def receive(self, call: int, count: int, asked: int | None = None) -> Receive:
         """The next `count` bytes were read."""
         if self.urgent and self.urgent[0] == self.read:
             self.read = self.urgent.pop(0) + 1
-        receive = Receive(call, self.read, self.read + count)
+        receive = Receive(call, self.read, self.read + count, asked)
         self.read = receive.end
         if count:
             self._receives.append(receive)
@@ -95,6 +96,10 @@ class Stream:
         first = bisect_right(self._receives, start, key=lambda receive: receive.end)
         last = bisect_left(self._receives, end, key=lambda receive: receive.start)
         return self._receives[first:last]
+
+    def read_as_asked(self, start: int, end: int) -> bool:
+        """Did each receive that has bytes in [start, end) return as many as it had asked for?"""
+        return all(receive.end - receive.start == receive.asked for receive in self.receives_in(start, end))
 
     def forget_read(self) -> None:
         """Drop the ranges that lie wholly before the oldest send not yet read to its end."""

@@ -68,7 +68,7 @@ class Transfers:
             return []
         if socket.inline:
             stream.urgent.clear()
-        receive = stream.receive(event.call, record.count)
+        receive = stream.receive(event.call, record.count, record.asked)
         event.start, event.end = receive.start, receive.end
         event.eof = record.count == 0 and record.asked != 0
         if not record.count:
@@ -76,6 +76,7 @@ class Transfers:
         unseen = unseen_sends(event.t, socket, stream)
         found = self._findings.of_receive(event.t, record.process, stream, receive, record.content or b"")
         for finding in found:
-            finding.caption = captions.finding(finding, captions.call_text(event.op, event.args))
+            as_asked = stream.read_as_asked(finding.start, finding.end)
+            finding.caption = captions.finding(finding, captions.call_text(event.op, event.args), as_asked)
         stream.forget_read()
         return [*unseen, *found]
