@@ -113,12 +113,23 @@ def test_what_edge_triggered_does_not_report() -> None:
     assert told(finding).args == {"who": "server", "n": 6}
 
 
+def late(start: int) -> Event:
+    """32 bytes that were held up."""
+    segment = SegmentCaptured(
+        t=50 * MS, protocol="tcp", source="a", destination="b", stream="1>", start=start, end=start + 32
+    )
+    return said(segment, "caption.segment.data_late", waited_ns=(36 + start) * MS)
+
+
 def test_a_small_segment_is_late_only_when_somebody_waits_for_it() -> None:
-    segment = SegmentCaptured(t=50 * MS, protocol="tcp", source="a", destination="b", stream="1>", start=8, end=40)
-    late = said(segment, "caption.segment.data_late", waited_ns=44 * MS)
-    waited = receive(b"b" * 32, at=8, t=51 * MS, took=43 * MS)
-    assert told(late, waited).args == {"n": 1, "waited_ns": 44 * MS}
-    assert key(late, receive(b"b" * 32, at=8, t=900 * MS)) == "other"
+    waited = [receive(b"b" * 32, at=start, t=51 * MS, took=43 * MS) for start in (8, 48)]
+    assert told(late(8), waited[0], late(48), waited[1]).args == {"n": 2, "waited_ns": 84 * MS}
+    busy = [receive(b"b" * 32, at=start, t=900 * MS) for start in (8, 48)]
+    assert key(late(8), busy[0], late(48), busy[1]) == "other"
+
+
+def test_one_small_segment_that_was_late_is_not_what_a_run_is_about() -> None:
+    assert key(late(8), receive(b"b" * 32, at=8, t=51 * MS, took=43 * MS)) == "other"
 
 
 def test_connections_that_waited_for_accept() -> None:

@@ -15,6 +15,8 @@ QUEUED_NS = 200_000_000
 """A wait for accept that is worth the last word."""
 MANY = 10
 """Calls for nothing: a loop that does not wait."""
+OFTEN = 2
+"""Delayed ACKs that a run is about."""
 LOST_CONNECTION = ("ConnectionResetError", "BrokenPipeError")
 NobodyAccepted = tuple[str, int]
 """A server, and how many established connections it never accepted."""
@@ -99,8 +101,11 @@ def unreported(tally: Tally, _: Findings, __: NobodyAccepted | None) -> Caption 
 
 
 def held_up(tally: Tally, _: Findings, __: NobodyAccepted | None) -> Caption | None:
+    """Again and again: once it happens in any transfer whose reader was busy."""
     waits = tally.held_up
-    return Caption("caption.conclusion.held_up", {"n": len(waits), "waited_ns": max(waits)}) if waits else None
+    if len(waits) < OFTEN:
+        return None
+    return Caption("caption.conclusion.held_up", {"n": len(waits), "waited_ns": max(waits)})
 
 
 def queued(tally: Tally, _: Findings, __: NobodyAccepted | None) -> Caption | None:
