@@ -89,6 +89,39 @@ def test_a_send_whose_reader_asks_for_a_header_and_then_for_the_rest_was_divided
     assert finding.caption.key == "caption.finding.split_as_asked"
 
 
+def in_vain(began: int, line: int = 1) -> CallRecord:
+    failure = ("BlockingIOError", "Resource temporarily unavailable", "")
+    record = call("server", "recv", SERVER, began, began + 1, asked=1024, failed=True, texts=failure)
+    record.line = line
+    return record
+
+
+def told_of(events: list[Event]) -> list[tuple[str, int]]:
+    """What is said of the receives, and how often in a row each had been made before."""
+    returned = [it for it in events if isinstance(it, CallReturned) and it.moved == "received"]
+    return [(it.caption.key.removeprefix("caption."), it.again) for it in returned if it.caption is not None]
+
+
+def test_of_a_busy_wait_the_first_call_is_told_and_every_power_of_ten_and_the_one_that_gets_something() -> None:
+    calls = [in_vain(200 + 2 * n) for n in range(120)]
+    events = explain([*connected(), *calls, send(500, 3), receive(510, 511, 3)])
+    told = [("failed.nothing_yet", 0), ("again.not_yet", 9), ("again.not_yet", 99), ("recv.at_last", 0)]
+    assert told_of(events) == told
+    assert [it.again for it in events if isinstance(it, CallReturned) and it.error] == list(range(120))
+    (last,) = [it.caption for it in events if it.caption is not None and it.caption.key == "caption.recv.at_last"]
+    assert (last.args["times"], last.args["n"]) == (120, 3)
+
+
+def test_the_end_of_the_stream_is_told_once_and_not_each_time_it_is_found_again() -> None:
+    ends = [receive(200 + 2 * n, 201 + 2 * n, 0) for n in range(10)]
+    assert told_of(explain([*connected(), *ends])) == [("recv.eof", 0), ("again.ended", 9)]
+
+
+def test_calls_in_vain_from_two_lines_are_not_the_same_call() -> None:
+    calls = [in_vain(200, line=1), in_vain(210, line=2), in_vain(220, line=2), in_vain(230, line=1)]
+    assert told_of(explain([*connected(), *calls])) == [("failed.nothing_yet", 0)] * 3
+
+
 def test_sends_that_are_read_one_by_one_are_no_finding() -> None:
     events = explain([*connected(), send(100, 5), receive(101, 110, 5), send(120, 6), receive(121, 130, 6)])
     assert not [event for event in events if isinstance(event, FindingMade)]

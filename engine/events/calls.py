@@ -69,6 +69,9 @@ class CallReturned(Call, tag="call.returned", kw_only=True):
     """The first of those bytes, at most `CONTENT_LIMIT`; base64 in JSON."""
     eof: bool = False
     """A receive that returned b'' because the peer has ended its stream."""
+    again: int = 0
+    """How many times in a row its thread had made this very call already, and got no more by it than now: a
+    BlockingIOError, or b'' because the stream has ended."""
     discarded: int = 0
     """Bytes of the datagram, from `end` on, for which the receive had no room: they are gone (udp(7))."""
     error: str | None = None

@@ -22,6 +22,7 @@ from engine.events import (
 from engine.records import CallRecord, Sample, SegmentRecord
 from engine.understand import captions
 from engine.understand.addresses import address_of
+from engine.understand.again import Again
 from engine.understand.changes import Changes
 from engine.understand.conclusion import conclude
 from engine.understand.datagrams import Datagrams
@@ -61,7 +62,7 @@ class Explain:
         self._udp = Udp(self._datagrams, self.findings)
         self._transfers = Transfers(self.findings, self._udp)
         self._changes = Changes(self.sockets, Resets(self.findings), self._udp)
-        self._waits, self._delays = Waits(), Delays()
+        self._waits, self._delays, self._again = Waits(), Delays(), Again()
         self._readiness = Readiness(self.sockets, self.findings)
         self._calls = 0
         self._open: dict[tuple[int, int, int], tuple[int, Send | None]] = {}
@@ -76,7 +77,8 @@ class Explain:
         met = [self._changes.connection(made[0].t, connection) for connection in self._datagrams.news()] if made else []
         events = [*met, *made]
         for event in events:
-            event.caption = self._waits.see(event) or self._delays.see(event) or event.caption
+            caption = self._waits.see(event) or self._delays.see(event) or event.caption
+            event.caption = self._again.see(event, caption)
             self.tally.note(event)
         return events
 

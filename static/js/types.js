@@ -31,7 +31,7 @@
  * @typedef {CallBase & WaitBase & {type: "call.blocked"}} CallBlocked
  * @typedef {CallBase & WaitBase & {type: "call.returned", began: number, result?: string | null, count?: number | null,
  *   data?: string | null, eof?: boolean, error?: string | null, errno?: string | null, message?: string | null,
- *   collected?: boolean, discarded?: number, ready?: [fd: number, mask: number][] | null}} CallReturned
+ *   collected?: boolean, again?: number, discarded?: number, ready?: [fd: number, mask: number][] | null}} CallReturned
  * @typedef {CallStarted | CallBlocked | CallReturned} CallEvent
  *
  * @typedef {"select" | "poll" | "epoll"} PollerKind

@@ -55,6 +55,36 @@ test("calls of one step stand side by side", () => {
   assert.ok(layout.bars[0].x + layout.bars[0].width <= layout.bars[1].x);
 });
 
+const vain = (n, again, more = {}) => ({
+  type: "call.returned", t: 10_000 * n, began: 10_000 * n - 1, process: "server", thread: 7, call: n, op: "recv",
+  error: "BlockingIOError", again, ...more,
+});
+const spinning = recording(
+  started(1, "server", "server"), vain(1, 0, caption()), ...Array.from({ length: 3000 }, (_, n) => vain(n + 2, n + 1)),
+  { ...vain(3002, 0, caption()), error: null, count: 5, moved: "received" },
+);
+
+for (const mode of ["event", "time"]) {
+  test(`a call made again and again for nothing is one bar with their number (by ${mode})`, () => {
+    const { bars } = laidOut(spinning, mode).layout;
+    assert.deepEqual(bars.map(({ row }) => [row.times, row.ended]), [[3001, 30_010_000], [1, 30_020_000]]);
+  });
+}
+
+test("one of them during which something else happened is no bar of its own", () => {
+  const start = { ...vain(3, 0), type: "call.started" };
+  const { bars } = laidOut(recording(started(1, "server", "server"), vain(2, 0, caption()), start, vain(3, 1)), "event").layout;
+  assert.deepEqual(bars.map(({ row }) => [row.times, row.ended]), [[2, 30_000]]);
+});
+
+test("also the part of the line in the middle of it has its bar", () => {
+  const store = new Store();
+  store.append(spinning.map((event, i) => (i % 100 ? event : { ...event, ...caption() })));
+  const frame = { mode: "event", width: 1200, column: 60, bar: 4, step: 25, from: 60 * 24, to: 60 * 26 };
+  const [bar] = timelineLayout(store, FoldedClock.of([0]), frame).bars;
+  assert.equal(bar.row.times, 3001);
+});
+
 test("a folded gap is a break with its duration", () => {
   const { layout } = laidOut(stickyRun(), "event");
   assert.deepEqual(layout.breaks.map(({ ns }) => ns), [199_995_000]);

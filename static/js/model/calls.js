@@ -5,11 +5,15 @@
  * @typedef {import("../types.js").Event} Event
  * @typedef {{process: string, op: string, args: string, number: number, moved: string | null, first: number,
  *   blocked: number, last: number, began: number, sleepSince: number, ended: number, count: number | null,
- *   failed: boolean, stream: string | null, start: number | null, ready: number}} CallRow
+ *   failed: boolean, stream: string | null, start: number | null, ready: number, times: number}} CallRow
  *   `first`, `blocked`, `last` are indices of events, -1 while unknown; `began`, `sleepSince`, `ended` are in ns.
  *   `number` is the send's number, 0 for other calls; `ready` counts what a wait reported, -1 of other calls.
- * @typedef {{rows: CallRow[], firsts: Column, open: Map<number, CallRow>, standing: CallRow[][], sends: number}} Calls
- *   `firsts` has the first index of each row; `standing[k]` are those that were open before event k · STRIDE
+ *   Calls that a thread made again and again for nothing are one row, which counts the `times`: 0 when it was found to be
+ *   one of another row.
+ * @typedef {{rows: CallRow[], firsts: Column, open: Map<number, CallRow>, standing: CallRow[][], sends: number,
+ *   vain: Map<string, CallRow>}} Calls
+ *   `firsts` has the first index of each row; `standing[k]` are those that were open before event k · STRIDE, and `vain`
+ *   those that may be made again, by process and thread
  */
 
 import { Column } from "./column.js";
@@ -20,7 +24,7 @@ const STRIDE = 1024;
 
 /** @returns {Calls} */
 export function newCalls() {
-  return { rows: [], firsts: new Column(), open: new Map(), standing: [], sends: 0 };
+  return { rows: [], firsts: new Column(), open: new Map(), standing: [], sends: 0, vain: new Map() };
 }
 
 /**
@@ -30,11 +34,13 @@ export function newCalls() {
  * @returns {CallRow | null} the row, if the event is the first of its call
  */
 export function addToCalls(calls, event, index) {
-  if (index % STRIDE === 0) calls.standing.push([...calls.open.values()]);
+  if (index % STRIDE === 0) calls.standing.push([...calls.open.values(), ...calls.vain.values()]);
   if (event.type === "process.exited") closeAll(calls, event.process, event.t, index);
   if (event.type !== "call.started" && event.type !== "call.blocked" && event.type !== "call.returned") return null;
   const known = calls.open.get(event.call);
-  const row = known ?? opened(calls, event, index);
+  const before = madeAgain(calls, event);
+  if (known && before) known.times = 0;
+  const row = before ?? known ?? opened(calls, event, index);
   if (event.type === "call.blocked") {
     row.blocked = index;
     row.sleepSince = event.t;
@@ -42,9 +48,30 @@ export function addToCalls(calls, event, index) {
   if (event.type === "call.returned") {
     Object.assign(row, { last: index, ended: event.t, count: event.count ?? null, failed: Boolean(event.error) });
     if (event.ready) row.ready = event.ready.length;
+    row.times = (event.again ?? 0) + 1;
     calls.open.delete(event.call);
+    noteVain(calls, event, row);
   }
-  return known ? null : row;
+  return known || before ? null : row;
+}
+
+/**
+ * @param {Calls} calls
+ * @param {import("../types.js").CallEvent} event
+ * @returns {CallRow | undefined} the row of the same call of before, which got nothing either
+ */
+function madeAgain({ vain }, event) {
+  return event.type === "call.returned" && event.again ? vain.get(`${event.process} ${event.thread}`) : undefined;
+}
+
+/**
+ * @param {Calls} calls
+ * @param {import("../types.js").CallReturned} event
+ * @param {CallRow} row
+ */
+function noteVain({ vain }, { process, thread, error, eof }, row) {
+  if (error || eof) vain.set(`${process} ${thread}`, row);
+  else vain.delete(`${process} ${thread}`);
 }
 
 /**
@@ -59,7 +86,7 @@ function opened(calls, event, index) {
     moved: event.moved ?? null, first: index, blocked: -1, last: -1,
     began: event.type === "call.returned" ? event.began : event.t,
     sleepSince: -1, ended: -1, count: null, failed: false, stream: event.stream ?? null, start: event.start ?? null,
-    ready: -1,
+    ready: -1, times: 1,
   };
   calls.rows.push(row);
   calls.firsts.push(index);
@@ -77,6 +104,7 @@ function opened(calls, event, index) {
  * @returns {void}
  */
 function closeAll(calls, process, t, index) {
+  for (const [thread, row] of calls.vain) if (row.process === process) calls.vain.delete(thread);
   for (const [id, row] of calls.open) {
     if (row.process !== process) continue;
     Object.assign(row, { last: index, ended: t, failed: true });
@@ -94,5 +122,5 @@ export function callsBetween({ rows, firsts, standing }, from, to) {
   const note = Math.max(0, Math.floor(from / STRIDE));
   const begun = firstAfter(firsts.view(), note * STRIDE - 1);
   const some = [...(standing[note] ?? []), ...rows.slice(begun, firstAfter(firsts.view(), to))];
-  return some.filter((row) => row.last < 0 || row.last >= from);
+  return some.filter((row) => row.times > 0 && (row.last < 0 || row.last >= from));
 }

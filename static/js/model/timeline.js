@@ -166,7 +166,8 @@ function slotsOf(store, from, to) {
  * @param {import("../types.js").Event} event
  */
 function takesRoom(event) {
-  return event.caption !== undefined || event.type.startsWith("call.");
+  if (event.caption !== undefined) return true;
+  return event.type.startsWith("call.") && !("again" in event && event.again);
 }
 
 /**
@@ -209,7 +210,7 @@ function barsByTime(store, names, frame, at) {
   const bars = [];
   for (const row of store.calls.rows) {
     const lane = laneOf.get(row.process);
-    if (lane === undefined) continue;
+    if (lane === undefined || row.times === 0) continue;
     const end = at(row.ended < 0 ? newest : row.ended);
     if (end < taken[lane] + 1 && bars.length > frame.width) continue;
     taken[lane] = Math.max(end, taken[lane]);

@@ -161,7 +161,7 @@ function inkOn({ panel }, { row }) {
  * @returns {string[]} longest first
  */
 function barTexts(words, { row }, asleep) {
-  const { args, number, began, ended } = row;
+  const { args, number, began, ended, times } = row;
   const op = spoken(row.op);
   const count = row.ready < 0 ? row.count : row.ready;
   if (number) {
@@ -169,6 +169,7 @@ function barTexts(words, { row }, asleep) {
     return [`${sign} ${op} ${count ?? ""}`, `${sign} ${count ?? ""}`, sign];
   }
   const call = `${op}(${args})`;
+  if (times > 1) return [` × ${times} ${duration(ended - began)}`, ` × ${times}`, ""].map((many) => op + many);
   const gives = count === null ? "" : ` → ${count}`;
   const got = gives ? [call + gives, op + gives, gives.trim()] : [];
   const took = ended < 0 ? "" : ` ${duration(ended - began)}`;
