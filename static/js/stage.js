@@ -72,7 +72,8 @@ const middle = middleView(words, { seek: go, changed: ask });
 const picker = framingPicker(
   words, framingOf(variant), framingNamed(new URLSearchParams(location.search).get("framing")), ask,
 );
-const timeline = timelineView(byId("timeline", HTMLCanvasElement), words, { seek: go, changed: ask });
+const line = byId("timeline", HTMLCanvasElement);
+const timeline = timelineView(line, words, { seek: go, changed: ask });
 const diagram = diagramView(words);
 const transport = transportView(words);
 const sentence = sentenceView(byId("sentence", HTMLElement), words);
@@ -144,7 +145,7 @@ function drawMiddle({ store, state, at }) {
 function drawBelow({ store, state, player: drawn, at }) {
   // What measures the page comes first, before anything is written: in between it would be laid out twice.
   if (projector.on) strip.update(state, listings, at);
-  else timeline.update(store, watched.clock, drawn);
+  if (!projector.on || "projected" in line.dataset) timeline.update(store, watched.clock, drawn);
   prediction.update(state.answer, state.ended !== null);
   sentence.update(state.caption);
 }

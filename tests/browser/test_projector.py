@@ -83,10 +83,22 @@ LIT = """() => {
 }"""
 
 
+# How far what was painted is stretched over the place it has.
+STRETCHED = """() => {
+  const line = document.querySelector("#timeline");
+  return [line.clientWidth, line.clientHeight].map(
+    (of, i) => of * devicePixelRatio / [line.width, line.height][i]
+  );
+}"""
+
+
 def test_a_lesson_about_time_keeps_its_timeline(dashboard: str, stage: Open, free_port: int) -> None:
     short = "p.CONNECT_AFTER=0.2&p.SEND_AFTER=0.2"
     page = project(ended(stage(dashboard, "blocking", f"{query(free_port)}&{short}")))
     expect(page.locator("#timeline")).to_be_visible()
+    page.keyboard.press("Home")
+    expect(page.locator("#timeline")).to_have_attribute("aria-valuenow", "1")
+    assert page.evaluate(STRETCHED) == pytest.approx([1, 1], abs=0.02)
     expect(page.locator("#sentence")).to_be_in_viewport(ratio=1)
 
 
