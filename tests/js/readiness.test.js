@@ -5,7 +5,7 @@ import { Contents } from "../../static/js/model/contents.js";
 import { EDGE, ONE_SHOT, READ, WRITE } from "../../static/js/model/masks.js";
 import { reduce } from "../../static/js/model/reduce.js";
 import { initialState } from "../../static/js/model/state.js";
-import { waitText, watchTable } from "../../static/js/model/watches.js";
+import { colourOf, waitText, watchTable } from "../../static/js/model/watches.js";
 import { bare, connected, received, recording, sendStarted, sent, started, waited, watching } from "./events.js";
 
 const fold = (...events) => recording(...events).reduce(reduce, initialState());
@@ -46,6 +46,13 @@ test("what waits in the kernel are the bytes sent and not read yet, as they are,
   const [, after] = table(fold(...run, received(40, 4, 0, "hell")), known);
   assert.deepEqual([after.bytes, after.from, Buffer.from(after.data).toString()], [5, 4, "o you"]);
   assert.equal(table(fold(...run))[1].data.length, 0);
+});
+
+test("a connection keeps its colour when it is closed, however many were closed after it", () => {
+  const of = (n, state) => socket(100 + n, n, n, state, { ...ends, connection: n });
+  const all = [4, 5, 6].flatMap((n) => [of(n, "connected"), of(n, "closed")]);
+  const state = fold(started(1, "server", "server"), ...all);
+  assert.deepEqual([4, 5, 6].map((n) => colourOf(state, "server", { ...conn, peer: null, socket: n })), [4, 5, 6]);
 });
 
 test("while a wait goes on nothing is ready, and it is known since when", () => {

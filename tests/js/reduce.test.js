@@ -5,7 +5,7 @@ import { entries } from "../../static/js/model/log.js";
 import { reduce } from "../../static/js/model/reduce.js";
 import { initialState } from "../../static/js/model/state.js";
 import { sentEnd } from "../../static/js/model/streams.js";
-import { received, recording, sendStarted, sent, started, stickyRun } from "./events.js";
+import { caption, received, recording, sendStarted, sent, started, stickyRun } from "./events.js";
 
 const fold = (events, state = initialState()) => events.reduce(reduce, state);
 const ranges = (log) => entries(log).map(({ start, end }) => [start, end]);
@@ -71,6 +71,14 @@ test("only the newest closed sockets of a process stay", () => {
   const change = (socket, state) => ({ type: "socket.changed", t: socket, process: "server", socket, fd: 4, kind: "tcp", state });
   const state = fold(recording(change(1, "listening"), ...[2, 3, 4, 5].map((socket) => change(socket, "closed"))));
   assert.deepEqual([...state.processes.server.sockets.values()].map(({ socket }) => socket), [1, 4, 5]);
+});
+
+test("in the end the process acts that the last sentence is about", () => {
+  const ended = { type: "run.ended", t: 90, why: "finished", ...caption("caption.conclusion.crashed", { who: "server" }) };
+  const both = [started(1, "server", "server"), started(2, "client", "client")];
+  assert.equal(recording(...both, ended).reduce(reduce, initialState()).acting, "server");
+  const other = { ...ended, ...caption() };
+  assert.equal(recording(...both, other).reduce(reduce, initialState()).acting, "client");
 });
 
 test("no state is changed by the events after it", () => {

@@ -32,8 +32,19 @@ export function reduce(state, event) {
   const active = connection === null ? state.active : touched(state.active, connection);
   const next = applied({ ...state, seq: event.seq, t: event.t, active }, event);
   if (!event.caption) return next;
-  const acting = "process" in event ? (event.process ?? state.acting) : state.acting;
+  const acting = actorOf(event, state) ?? state.acting;
   return { ...next, caption: event.caption, acting, segment: event.type === "segment.captured" ? event : null };
+}
+
+/**
+ * @param {Event} event
+ * @param {State} state
+ * @returns {string | null} the process an event is of; the last one is of the process its sentence is about
+ */
+function actorOf(event, { processes }) {
+  if ("process" in event) return event.process ?? null;
+  const who = event.type === "run.ended" ? String(event.caption?.args?.who) : "";
+  return who in processes ? who : null;
 }
 
 /**
@@ -157,7 +168,8 @@ function socketChanged(state, event) {
   const recent = touched(process.recent.filter((id) => !gone.includes(id)), socket, listens);
   const backlogs = withSocket(state.backlogs, event, state.connections.get(connection ?? -1));
   const kept = { sockets, recent, closed: closed.slice(-CLOSED_SOCKETS) };
-  const next = withProcess({ ...state, backlogs }, event.process, kept);
+  const linked = connection === null || state.linked.has(socket) ? state.linked : state.linked.with(socket, connection);
+  const next = withProcess({ ...state, backlogs, linked }, event.process, kept);
   return now === "closed" ? streamEnded(next, known) : next;
 }
 

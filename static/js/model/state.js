@@ -49,21 +49,22 @@ import { newStream } from "./streams.js";
  * @typedef {{value: string | number, call: number | null}} Answer  to the question of the lesson
  * @typedef {{seq: number, t: number, caption: Caption | null, ended: string | null, answer: Answer | null, sends: number,
  *   processes: Record<string, Process>, streams: Shared<string, Stream>,
- *   connections: Shared<number, Connection>, active: readonly number[],
+ *   connections: Shared<number, Connection>, linked: Shared<number, number>, active: readonly number[],
  *   backlogs: import("./backlog.js").Backlogs, capture: Capture, segments: number, datagrams: number, lost: number,
  *   segment: import("../types.js").SegmentCaptured | null,
  *   samples: Shared<string, import("../types.js").SocketSampled>, tcp: import("./tcp.js").Tcp,
  *   walked: number | null, acting: string | null, readiness: import("./readiness.js").Readiness}} State
- *   `segments` and `datagrams` have been captured so far, `lost` is what the capture had no room for; `samples` are the
- *   last ones; `segment` is the one the last event is; `active` are the connections on which something happened last, the
- *   latest first, and `walked` the one that changed its TCP state last; `acting` is the process the last event with a caption is of
+ *   `segments` and `datagrams` have been captured so far, `lost` is what the capture had no room for; `linked` is the
+ *   connection of each socket, also of one that is long closed; `samples` are the last ones; `segment` is the one the last
+ *   event is; `active` are the connections on which something happened last, the latest first, and `walked` the one that
+ *   changed its TCP state last; `acting` is the process the last event with a caption is of
  */
 
 /** @returns {State} */
 export function initialState() {
   return {
     seq: 0, t: 0, caption: null, ended: null, answer: null, sends: 0, processes: {}, streams: new Shared(),
-    connections: new Shared(), active: [], backlogs: noBacklogs(),
+    connections: new Shared(), linked: new Shared(), active: [], backlogs: noBacklogs(),
     capture: { kind: "absent", why: null, private: false, unwatched: 0 }, segment: null, segments: 0, datagrams: 0, lost: 0, samples: new Shared(),
     tcp: new Shared(), walked: null, acting: null, readiness: noReadiness(),
   };

@@ -155,7 +155,7 @@ function socketOf(state, process, { socket }) {
 
 /**
  * The colour of the process at the other end, as its panel has it; of one of several connections of a process, that of
- * the connection.
+ * the connection, which it keeps when it is closed.
  *
  * @param {State} state
  * @param {string} process
@@ -167,7 +167,7 @@ export function colourOf(state, process, interest) {
   const peer = nameOf(state, socket, interest.peer ?? null);
   const other = peer === null ? undefined : state.processes[peer];
   if (other && other.sockets.size <= 1) return numberOf(other.name);
-  return socket?.connection ?? 0;
+  return state.linked.get(interest.socket ?? -1) ?? 0;
 }
 
 /**
