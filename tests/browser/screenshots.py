@@ -87,11 +87,20 @@ def shoot(browser: Browser, url: str, out: Path, lesson: str) -> None:
             Stage(page, url, lesson, f"lang={lang}&{query}")
             expect(page.locator("#position")).to_have_attribute("data-closed", "true")
             expect(page.locator("#next")).to_have_attribute("aria-disabled", "true")
-            page.screenshot(path=out / "stage" / name)
+            picture(page, out / "stage" / name)
             page.keyboard.press("f")
-            page.wait_for_timeout(200)
-            page.screenshot(path=out / "projector" / name)
+            expect(page.locator("html")).to_have_attribute("data-projector", "")
+            picture(page, out / "projector" / name)
         shrink(browser, out / "projector" / name, out / "back-row" / name, size)
+
+
+def picture(page: Page, path: Path) -> None:
+    """Taken when the page has come to rest: it is drawn in parts, and some of it once more when its place is known."""
+    taken, before = page.screenshot(), b""
+    while taken != before:
+        page.wait_for_timeout(200)
+        taken, before = page.screenshot(), taken
+    path.write_bytes(taken)
 
 
 def shrink(browser: Browser, picture: Path, to: Path, size: tuple[int, int]) -> None:

@@ -163,11 +163,11 @@ function socketOf(state, process, { socket }) {
  * @returns {number} 0 of what is no connection
  */
 export function colourOf(state, process, interest) {
-  const socket = socketOf(state, process, interest);
-  const peer = nameOf(state, socket, interest.peer ?? null);
-  const other = peer === null ? undefined : state.processes[peer];
-  if (other && other.sockets.size <= 1) return numberOf(other.name);
-  return state.linked.get(interest.socket ?? -1) ?? 0;
+  const number = state.linked.get(interest.socket ?? -1) ?? 0;
+  const connection = state.connections.get(number);
+  const peer = (connection?.client === process ? connection.server : connection?.client) ?? interest.peer ?? "";
+  const other = state.processes[peer];
+  return other && other.sockets.size <= 1 ? numberOf(other.name) : number;
 }
 
 /**
