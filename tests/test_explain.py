@@ -112,6 +112,13 @@ def test_of_a_busy_wait_the_first_call_is_told_and_every_power_of_ten_and_the_on
     assert (last.args["times"], last.args["n"]) == (120, 3)
 
 
+def test_each_send_that_finds_no_room_is_told() -> None:
+    failure = ("BlockingIOError", "Resource temporarily unavailable", "")
+    tries = [call("client", "send", CLIENT, 200 + n, 201 + n, asked=9, failed=True, texts=failure) for n in (0, 2, 4)]
+    returned = [it for it in explain([*connected(), *tries]) if isinstance(it, CallReturned) and it.op == "send"]
+    assert [(it.again, it.caption is not None) for it in returned] == [(0, True)] * 3
+
+
 def test_the_end_of_the_stream_is_told_once_and_not_each_time_it_is_found_again() -> None:
     ends = [receive(200 + 2 * n, 201 + 2 * n, 0) for n in range(10)]
     assert told_of(explain([*connected(), *ends])) == [("recv.eof", 0), ("again.ended", 9)]

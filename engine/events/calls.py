@@ -71,7 +71,7 @@ class CallReturned(Call, tag="call.returned", kw_only=True):
     """A receive that returned b'' because the peer has ended its stream."""
     again: int = 0
     """How many times in a row its thread had made this very call already, and got no more by it than now: a
-    BlockingIOError, or b'' because the stream has ended."""
+    BlockingIOError, or b'' because the stream has ended. 0 of sends."""
     discarded: int = 0
     """Bytes of the datagram, from `end` on, for which the receive had no room: they are gone (udp(7))."""
     error: str | None = None

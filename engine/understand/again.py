@@ -1,7 +1,7 @@
 """Calls that a thread makes again and again and gets no more by: a busy wait, or a loop that overlooks the end.
 
 The first of them is told and so are the 10th, the 100th and so on. Those between are silent, so that they do not each
-have to be watched.
+have to be watched. A send is always told: it has a number of its own.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Again:
         made, got, times = self._vain.pop((event.process, event.thread), (None, "", 0))
         times = times if made == made_by(event) else 0
         gets = "b''" if event.eof else event.error
-        if gets not in ("b''", "BlockingIOError"):
+        if gets not in ("b''", "BlockingIOError") or event.moved == "sent":
             return caption if times < 2 else at_last(caption, times)
         event.again = times if gets == got else 0
         self._vain[event.process, event.thread] = made_by(event), gets, event.again + 1
