@@ -79,6 +79,8 @@ test("in the end the process acts that the last sentence is about", () => {
   assert.equal(recording(...both, ended).reduce(reduce, initialState()).acting, "server");
   const other = { ...ended, ...caption() };
   assert.equal(recording(...both, other).reduce(reduce, initialState()).acting, "client");
+  const crash = { type: "process.exited", t: 80, process: "server", code: 1, error: "ValueError: no" };
+  assert.equal(recording(...both, crash, other).reduce(reduce, initialState()).acting, "server");
 });
 
 test("no state is changed by the events after it", () => {

@@ -39,11 +39,14 @@ export function reduce(state, event) {
 /**
  * @param {Event} event
  * @param {State} state
- * @returns {string | null} the process an event is of; the last one is of the process its sentence is about
+ * @returns {string | null} the process an event is of; the last one is of the process its sentence is about, or of the one
+ *   that ended with an error
  */
 function actorOf(event, { processes }) {
   if ("process" in event) return event.process ?? null;
-  const who = event.type === "run.ended" ? String(event.caption?.args?.who) : "";
+  if (event.type !== "run.ended") return null;
+  const failed = Object.values(processes).find(({ exited }) => exited?.error);
+  const who = String(event.caption?.args?.who ?? failed?.name);
   return who in processes ? who : null;
 }
 
