@@ -16,6 +16,7 @@ from engine.events import (
     Event,
     FindingMade,
     ProcessExited,
+    ProcessOutput,
     ProcessStarted,
     RunEnded,
 )
@@ -29,6 +30,7 @@ from engine.understand.datagrams import Datagrams
 from engine.understand.delays import Delays
 from engine.understand.findings import Findings
 from engine.understand.merge import CallStep, Fact
+from engine.understand.printed import Printed
 from engine.understand.process_captions import about_process
 from engine.understand.readiness import Readiness
 from engine.understand.reconcile import reconcile, reconcile_close
@@ -64,6 +66,7 @@ class Explain:
         self._changes = Changes(self.sockets, Resets(self.findings), self._udp)
         self._waits, self._delays, self._again = Waits(), Delays(), Again()
         self._readiness = Readiness(self.sockets, self.findings)
+        self._printed = Printed()
         self._calls = 0
         self._open: dict[tuple[int, int, int], tuple[int, Send | None]] = {}
         self._forks: dict[str, list[set[Socket]]] = {}
@@ -90,7 +93,7 @@ class Explain:
             return [event] if connection is None else [self._changes.connection(fact.t, connection), event]
         if isinstance(fact, Sample):
             return self._sampled(fact)
-        fact.caption = about_process(fact)
+        fact.caption = self._printed.see(fact) if isinstance(fact, ProcessOutput) else about_process(fact)
         if isinstance(fact, ProcessExited):
             self._readiness.pollers.exited(fact.process)
             changes = self._changes.by_exit(fact)

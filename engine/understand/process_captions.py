@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from engine.events import (
     Caption,
     Event,
@@ -11,7 +9,6 @@ from engine.events import (
     ProcessHeld,
     ProcessInput,
     ProcessInterrupted,
-    ProcessOutput,
     ProcessSkipped,
     ProcessSlowed,
     ProcessStarted,
@@ -42,13 +39,9 @@ def about_process(event: Event) -> Caption | None:
     if isinstance(event, ProcessHeld):
         return Caption("caption.process.held" if event.hold else "caption.process.released", {"who": event.process})
     if isinstance(event, ProcessInput):
-        if event.text.strip():
-            return Caption("caption.process.input", {"who": event.process, "text": shortened(event.text.strip())})
-        return Caption("caption.process.input_end", {"who": event.process}) if event.end else None
+        return typed(event)
     if isinstance(event, ProcessInterrupted):
         return Caption("caption.process.interrupted", {"who": event.process})
-    if isinstance(event, ProcessOutput) and event.text.strip():
-        return output(event.process, event.text)
     return exited(event) if isinstance(event, ProcessExited) else None
 
 
@@ -69,11 +62,13 @@ def shortened(text: str) -> str:
     return line if len(line) <= TEXT_LIMIT else line[: TEXT_LIMIT - 1] + "…"
 
 
-def output(who: str, text: str) -> Caption:
-    """What was printed: the first line, or of a traceback the last; cut where it is long."""
-    lines = text.strip("\n").split("\n")
-    is_traceback = lines[0].startswith("Traceback ") and re.match(r"[\w.]+(: |$)", lines[-1])
-    return Caption("caption.process.output", {"who": who, "text": shortened(lines[-1] if is_traceback else lines[0])})
+def typed(event: ProcessInput) -> Caption | None:
+    text = event.text.strip("\n")
+    if text:
+        return Caption("caption.process.input", {"who": event.process, "text": shortened(text)})
+    if event.text:
+        return Caption("caption.process.input_empty", {"who": event.process})
+    return Caption("caption.process.input_end", {"who": event.process}) if event.end else None
 
 
 def exited(event: ProcessExited) -> Caption:
