@@ -18,6 +18,8 @@ export class Watched {
     /** The event the address names, until it has come. @type {number | null} */
     this.wanted = null;
     this.now = { ns: 0, at: 0 };
+    /** Since when nothing is heard, in ms of the browser's clock. @type {number | null} */
+    this.lostAt = null;
   }
 
   /**
@@ -41,6 +43,7 @@ export class Watched {
       },
       onStatus: (status) => {
         this.status = status;
+        this.lostAt = status === "lost" ? (this.lostAt ?? performance.now()) : null;
         if (this.over) this.wanted = null;
         changed();
       },
@@ -68,13 +71,14 @@ export class Watched {
   }
 
   /**
-   * The run's clock: what the server said last, and the time since.
+   * The run's clock: what the server said last, and the time since. It stands while the server is out of reach.
    *
    * @param {number} frame ms, of the browser's clock
    * @returns {number} ns since the run began
    */
   timeAt(frame) {
     const last = this.store.count ? this.store.times.at(this.store.count - 1) : 0;
-    return this.running && this.now.at ? Math.max(last, this.now.ns + (frame - this.now.at) * 1e6) : last;
+    const until = this.lostAt ?? frame;
+    return this.running && this.now.at ? Math.max(last, this.now.ns + (until - this.now.at) * 1e6) : last;
   }
 }
