@@ -112,6 +112,10 @@ class Playground:
         except KeyError:
             raise UnknownRepeat(repeat) from None
 
+    def repeat_of(self, lesson: str) -> Repeat | None:
+        """The last one of a lesson."""
+        return next((repeat for repeat in reversed(self.repeats.values()) if repeat.lesson == lesson), None)
+
     async def _start(self, lesson: Lesson, values: Mapping[str, Value], variant: str, held: bool) -> Run:
         port = values.get(PORT)
         async with self._starting:

@@ -13,17 +13,18 @@ import { updateOutcomes } from "./view/outcomes.js";
 const POLL_MS = 400;
 
 /**
- * @param {{words: import("./messages.js").Catalog, plan: () => Plan, open: (run: string) => void,
- *   complain: (problem: Problem | null) => string}} page  `complain` gives the words of a problem
+ * @param {{words: import("./messages.js").Catalog, repeat: string | null, plan: () => Plan,
+ *   open: (run: string) => void, complain: (problem: Problem | null) => string}} page
+ *   `repeat` the last one of the lesson, if there was one; `complain` gives the words of a problem
  */
-export function repeatPanel({ words, plan, open, complain }) {
+export function repeatPanel({ words, repeat: last, plan, open, complain }) {
   const form = byId("repeat-form", HTMLFormElement);
   const times = byId("repeat-times", HTMLInputElement);
   const start = byId("repeat-start", HTMLButtonElement);
   const stop = byId("repeat-stop", HTMLButtonElement);
   const progress = byId("repeat-progress", HTMLProgressElement);
   /** @type {string | null} */
-  let running = null;
+  let running = last;
   /** How often the bar of an outcome was pressed: each press opens the next of its runs. @type {Map<string, number>} */
   const pressed = new Map();
 
@@ -84,4 +85,5 @@ export function repeatPanel({ words, plan, open, complain }) {
     if (running !== null) void stopRepeat(running).catch(failed);
   });
   show(null);
+  if (last !== null) void poll(last);
 }

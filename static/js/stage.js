@@ -377,7 +377,7 @@ const variantChoice = variantSwitch(
   page.lesson.variants, variant,
   (to) => void changeVariant(to),
 );
-repeatPanel({ words, plan, open: (id) => void openRun(id), complain: inWords });
+repeatPanel({ words, repeat: page.repeat, plan, open: (id) => void openRun(id), complain: inWords });
 if (tools.includes("struct")) structPanel(words, inWords);
 form.fill(values);
 if (page.run) watch(page.run, eventOf(location.search));

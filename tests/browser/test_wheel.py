@@ -239,6 +239,24 @@ def test_a_lesson_is_repeated_and_each_bar_opens_a_run(dashboard: str, stage: Op
     assert parse_qs(urlsplit(page.url).query)["run"]
 
 
+def test_a_repeat_goes_on_when_the_page_is_loaded_anew(dashboard: str, stage: Open, free_port: int) -> None:
+    page = stage(dashboard, "sticky", query(free_port)).page
+    page.click("#repeat-toggle")
+    page.fill("#repeat-times", "200")
+    page.click("#repeat-start")
+    expect(page.locator("#repeat-done")).to_contain_text("of 200 done")
+    page.reload()
+    page.click("#repeat-toggle")
+    expect(page.locator("#repeat-done")).to_contain_text("of 200 done")
+    expect(page.locator("#repeat-start")).to_have_attribute("aria-disabled", "true")
+    page.click("#repeat-stop")
+    expect(page.locator("#repeat-start")).not_to_have_attribute("aria-disabled", "true")
+    page.reload()
+    page.click("#repeat-toggle")
+    expect(page.locator("#repeat-done")).to_contain_text("of 200 done")
+    expect(page.locator("#repeat-stop")).to_have_attribute("aria-disabled", "true")
+
+
 def test_the_run_of_a_bar_is_shown_in_the_variant_it_ran_in(dashboard: str, stage: Open, free_port: int) -> None:
     page = stage(dashboard, "upload", query(free_port)).page
     page.click("#repeat-toggle")

@@ -36,11 +36,13 @@ def pages_router(playground: Playground, pages: Pages) -> APIRouter:
         kept = _kept_run(playground, run, known)
         shown = kept or planned(known, request.query_params)
         words = lesson_words(known, lang)
+        repeat = playground.repeat_of(known.id)
+        data = {**_page_data(words, lang, shown), "repeat": repeat and repeat.id}
         context = {
             "lesson": words,
             "gone": bool(run) and kept is None,
             **_neighbours(playground, known, lang),
-            "page_data_json": script_json(_page_data(words, lang, shown)),
+            "page_data_json": script_json(data),
             "messages_json": script_json(messages(lang)),
             "other_lang_url": other_lang_url(request, lang),
         }
