@@ -66,6 +66,20 @@ class UnknownLesson(EngineError):
         super().__init__("error.unknown_lesson", lesson=lesson)
 
 
+class CannotReadLessons(EngineError):
+    """There is no folder of this name to take lessons from, or it cannot be read; `reason` is the system's own text."""
+
+    def __init__(self, folder: str, reason: str) -> None:
+        super().__init__("error.cannot_read_lessons", folder=folder, reason=reason)
+
+
+class NotAFolderOfLessons(EngineError):
+    """The folder is a lesson itself; the one it is in was meant."""
+
+    def __init__(self, folder: str) -> None:
+        super().__init__("error.not_a_folder_of_lessons", folder=folder)
+
+
 class UnknownRun(EngineError):
     """There is no run with this id, neither now nor among the recordings that are kept."""
 

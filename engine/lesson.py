@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine import events
-from engine.errors import UnknownParameter, UnknownVariant
+from engine.errors import CannotReadLessons, NotAFolderOfLessons, UnknownParameter, UnknownVariant
 from engine.parameters import Parameter, rewrite
 from engine.parameters import Value as Value
 from engine.scenario import (
@@ -157,17 +157,14 @@ class LessonShelf:
 
 
 def load_lessons(folders: Sequence[Path]) -> LessonShelf:
-    """Read every lesson in these folders of lessons. Names that begin with `.` or `_` are passed over."""
+    """Read every lesson in these folders of lessons. Names that begin with `.` or `_` are passed over.
+
+    Raises CannotReadLessons, NotAFolderOfLessons.
+    """
     lessons: dict[str, Lesson] = {}
     broken = []
     for folder in folders:
-        if not folder.is_dir():
-            broken.append(BrokenLesson(folder, f"{folder}: no such folder"))
-            continue
-        if (folder / SCENARIO).is_file():
-            broken.append(BrokenLesson(folder, f"{SCENARIO}: this is a lesson; name the folder it is in"))
-            continue
-        for entry in sorted(folder.iterdir()):
+        for entry in _entries(folder):
             if not entry.is_dir() or entry.name.startswith((".", "_")):
                 continue
             try:
@@ -180,6 +177,16 @@ def load_lessons(folders: Sequence[Path]) -> LessonShelf:
                 lessons[lesson.id] = lesson
     ordered = sorted(lessons.values(), key=lambda lesson: (lesson.chapter, lesson.order, lesson.id))
     return LessonShelf({lesson.id: lesson for lesson in ordered}, broken)
+
+
+def _entries(folder: Path) -> list[Path]:
+    try:
+        entries = sorted(folder.iterdir())
+    except OSError as error:
+        raise CannotReadLessons(str(folder), error.strerror or str(error)) from error
+    if folder / SCENARIO in entries:
+        raise NotAFolderOfLessons(str(folder))
+    return entries
 
 
 def read_lesson(folder: Path) -> Lesson:

@@ -56,7 +56,7 @@ class Playground:
     def __init__(self, data: Path, scenarios: Sequence[Path] = (), observing: Observing | None = None) -> None:
         """Recordings are kept under `data`/runs; lessons come with us and from the folders `scenarios`.
 
-        Raises CannotRecord.
+        Raises CannotRecord, CannotReadLessons, NotAFolderOfLessons.
         """
         self._observing = observing or Observing()
         self._runs_folder = data / "runs"

@@ -14,6 +14,7 @@ from engine.events import Interest, Moved, RunEnded
 from engine.lesson import SCENARIOS, load_lessons
 from engine.scenario import Framing, View
 from engine.understand.process_captions import SIGNALS
+from web.arguments import ARGPARSE
 from web.terminal import Row
 
 ROOT = Path(__file__).parents[1]
@@ -45,6 +46,7 @@ COMPUTED: dict[str, set[str]] = {
         "caption.bytes.", ["failed_send", *get_args(Moved), *(f"tls_{it}" for it in get_args(Moved))]
     ),
     "caption.conclusion.": keys("caption.conclusion.", BROKEN_OFF),
+    "cli.argparse_": keys("cli.argparse_", ARGPARSE.values()),
     "cli.column_": keys("cli.column_", [*Row._fields, *found("web/terminal.py", r"for name in (\([^)]*\))")]),
     "cli.doctor_": keys("cli.doctor_", found("web/doctor.py", r'\n        \("(\w+)", (?:True|False), ')),
     "cli.help_": keys(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.errors import BadParameter, UnknownParameter
+from engine.errors import BadParameter, NotAFolderOfLessons, UnknownParameter
 from engine.lesson import BrokenLesson, load_lessons, read_lesson
 
 SERVER = "import socket\n\nPORT = 8001\nWAIT = 0.5\n"
@@ -126,9 +126,9 @@ def test_the_shelf_is_in_the_order_of_the_chapters(tmp_path: Path) -> None:
 def test_a_broken_lesson_does_not_hide_the_others(tmp_path: Path) -> None:
     write(tmp_path / "broken", server="def")
     write(tmp_path / "whole")
-    shelf = load_lessons([tmp_path, tmp_path / "nowhere"])
+    shelf = load_lessons([tmp_path])
     assert list(shelf.lessons) == ["whole"]
-    assert [it.folder.name for it in shelf.broken] == ["broken", "nowhere"]
+    assert [it.folder.name for it in shelf.broken] == ["broken"]
 
 
 def test_an_id_is_used_once(tmp_path: Path) -> None:
@@ -232,5 +232,5 @@ def test_what_is_nested_too_deeply_is_one_broken_lesson(tmp_path: Path, files: d
 
 
 def test_a_lesson_given_as_a_folder_of_lessons_is_said(tmp_path: Path) -> None:
-    (broken,) = load_lessons([write(tmp_path / "lesson")]).broken
-    assert "name the folder it is in" in broken.message
+    with pytest.raises(NotAFolderOfLessons):
+        load_lessons([write(tmp_path / "lesson")])

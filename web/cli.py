@@ -12,12 +12,10 @@ if sys.version_info < (3, 11):  # noqa: UP036 — in a checkout nothing else che
 
 import argparse
 import asyncio
-import math
 import os
 import signal
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
-from typing import TypeVar
 
 from engine.errors import EngineError
 from engine.lesson import SCENARIOS, LessonShelf, load_lessons
@@ -25,10 +23,9 @@ from engine.messages import LANGS, Lang, render
 from engine.parameters import parse_value
 from engine.playground import Observing, PacketSockets, Playground
 from web import doctor, headless
+from web.arguments import between, reader, seconds, setting, speak
 from web.lookup import kind_of
 from web.settings import PORT, default_data
-
-T = TypeVar("T")
 
 MTU = (68, 65536)
 """Bytes: what every link must carry (RFC 791), and what Linux gives its loopback."""
@@ -44,6 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """The command line; returns the exit code: 0, 2 for a mistake of the caller, 1 for one of the machine."""
     arguments = sys.argv[1:] if argv is None else list(argv)
     lang = _language(arguments)
+    speak(lang)
     options = _parser(lang).parse_args(arguments)
     try:
         code = _COMMANDS[options.command](options, lang)
@@ -165,7 +163,7 @@ def _parser(lang: Lang) -> argparse.ArgumentParser:
 
     parser = argparse.ArgumentParser("socket-playground", description=t("program"), add_help=False)
     options = _common_options(parser, t, lang)
-    options.add_argument("--port", type=_between(*PORTS, lang), metavar="PORT", help=t("port"))
+    options.add_argument("--port", type=between(*PORTS, lang), metavar="PORT", help=t("port"))
     options.add_argument("--no-browser", dest="browser", action="store_false", help=t("no_browser"))
     parser.set_defaults(
         scenarios=[],
@@ -177,21 +175,21 @@ def _parser(lang: Lang) -> argparse.ArgumentParser:
         portable=False,
         sudo=False,
     )
-    commands = parser.add_subparsers(dest="command", title=t("commands"), metavar="")
+    commands = parser.add_subparsers(dest="command", title=t("commands"), metavar="COMMAND")
     for name in ("list", "doctor", "run", "repeat"):
         command = commands.add_parser(name, help=t(name), description=t(name), add_help=False)
         options = _common_options(command, t, lang)
         if name in ("run", "repeat"):
             command.add_argument_group(t("arguments")).add_argument("lesson", metavar="LESSON", help=t("lesson"))
             options.add_argument(
-                "--set", type=_reader(_setting, lang), action="append", default=[], metavar="NAME=VALUE", help=t("set")
+                "--set", type=reader(setting, lang), action="append", default=[], metavar="NAME=VALUE", help=t("set")
             )
             options.add_argument("--variant", default="", metavar="NAME", help=t("variant"))
         if name == "run":
             options.add_argument("--json", action="store_true", help=t("json"))
-            options.add_argument("--timeout", type=_reader(_seconds, lang), metavar="S", help=t("timeout"))
+            options.add_argument("--timeout", type=reader(seconds, lang), metavar="S", help=t("timeout"))
         if name == "repeat":
-            options.add_argument("--times", type=int, default=50, metavar="N", help=t("times"))
+            options.add_argument("--times", type=reader(int, lang), default=50, metavar="N", help=t("times"))
     return parser
 
 
@@ -204,52 +202,13 @@ def _common_options(parser: argparse.ArgumentParser, t: Callable[[str], str], la
     options.add_argument("--scenarios", type=Path, action="append", default=unset, metavar="DIR", help=t("scenarios"))
     options.add_argument("--data", type=Path, default=unset, metavar="DIR", help=t("data"))
     options.add_argument("--network", choices=("auto", "machine", "private"), default=unset, help=t("network"))
-    options.add_argument("--mtu", type=_between(*MTU, lang), default=unset, metavar="BYTES", help=t("mtu"))
+    options.add_argument("--mtu", type=between(*MTU, lang), default=unset, metavar="BYTES", help=t("mtu"))
     options.add_argument(
-        "--max-segments", type=_between(*MAX_SEGMENTS, lang), default=unset, metavar="N", help=t("max_segments")
+        "--max-segments", type=between(*MAX_SEGMENTS, lang), default=unset, metavar="N", help=t("max_segments")
     )
     options.add_argument("--sudo", action="store_true", default=unset, help=t("sudo"))
     options.add_argument("--portable", action="store_true", default=unset, help=t("portable"))
     return options
-
-
-def _reader(read: Callable[[str], T], lang: Lang) -> Callable[[str], T]:
-    """`read`, with what it cannot read said in the user's language."""
-
-    def reader(text: str) -> T:
-        try:
-            return read(text)
-        except ValueError:
-            raise argparse.ArgumentTypeError(render(lang, "cli.cannot_read", {"text": text})) from None
-
-    return reader
-
-
-def _between(least: int, most: int, lang: Lang) -> Callable[[str], int]:
-    """Reads a whole number of that range."""
-
-    def read(text: str) -> int:
-        number = _reader(int, lang)(text)
-        if not least <= number <= most:
-            words = render(lang, "cli.not_between", {"text": text, "least": least, "most": most})
-            raise argparse.ArgumentTypeError(words)
-        return number
-
-    return read
-
-
-def _seconds(text: str) -> float:
-    seconds = float(text)
-    if not 0 <= seconds < math.inf:  # not a number is in no range
-        raise ValueError(text)
-    return seconds
-
-
-def _setting(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not equals:
-        raise ValueError(text)
-    return name, value
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -20,6 +21,7 @@ import pytest
 
 from engine.events import CallReturned, ProcessOutput, RunEnded, RunStarted, decoder
 from engine.follow import QUIET
+from engine.lesson import SCENARIOS
 from engine.messages import LANGS, Lang, render
 from engine.playground import Playground
 from engine.recording import Recording
@@ -154,6 +156,43 @@ def test_a_wrong_usage_is_exit_code_2(arguments: Sequence[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(arguments)
     assert ended.value.code == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["run"], "缺少参数：LESSON"),
+        (["nothing"], "参数 COMMAND：没有 nothing，可以是：'list', 'doctor', 'run', 'repeat'"),
+        (["--what"], "看不懂这些参数：--what"),
+        (["--port"], "参数 --port：后面要跟一个值"),
+        (["--port", "70000"], "参数 --port：70000 不在 1 到 65535 之间"),
+        (["--portable=yes"], "参数 --portable：后面不能跟值，却跟了 'yes'"),
+        (["--m", "5"], "--m 可能是其中的哪一个？--mtu, --max-segments"),
+        (["repeat", "sticky", "--times", "many"], "参数 --times：看不懂 many"),
+    ],
+)
+def test_a_wrong_usage_is_said_in_chinese(
+    capsys: pytest.CaptureFixture[str], arguments: Sequence[str], said: str
+) -> None:
+    with pytest.raises(SystemExit):
+        main(["--lang", "zh", *arguments])
+    usage, *_, last = capsys.readouterr().err.splitlines()
+    assert usage.startswith("用法：socket-playground ")
+    program, error = last.split("：错误：")
+    assert (program.split()[0], error.replace("'", "")) == ("socket-playground", said.replace("'", ""))
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_a_folder_of_lessons_that_is_none_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], lang: Lang
+) -> None:
+    nowhere, lesson = str(tmp_path / "nowhere"), str(SCENARIOS / "sticky")
+    assert main(["list", "--lang", lang, "--scenarios", nowhere]) == 2
+    assert main(["list", "--lang", lang, "--scenarios", lesson]) == 2
+    assert capsys.readouterr().err.splitlines() == [
+        render(lang, "error.cannot_read_lessons", {"folder": nowhere, "reason": os.strerror(errno.ENOENT)}),
+        render(lang, "error.not_a_folder_of_lessons", {"folder": lesson}),
+    ]
 
 
 @pytest.mark.parametrize(
