@@ -140,7 +140,8 @@ function commit(frame) {
   totals.update(halves.map(({ side, watched }, i) => (
     { side, letter: letterOf(i), totals: watched.run === null || watched.store.count === 0 ? null : figures[i] }
   )));
-  transport.update({ player, steps: now, behind: 0, running: !closed() });
+  const lost = halves.some(({ watched }) => watched.lostAt !== null);
+  transport.update({ player, steps: now, behind: 0, running: !closed(), lost });
   turns.endIdle(frame);
   typing.update(turns.now?.side ?? null);
   say(pair);

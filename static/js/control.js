@@ -8,7 +8,7 @@
  *   interrupt: (process: string) => Promise<boolean>, end: (process: string) => Promise<boolean>,
  *   add: (program: string) => Promise<boolean>}} Control  each resolves to whether it was done
  * @typedef {{run: () => string | null, toEdge: () => void, added: (program: string, process: string) => void,
- *   complain: (whom: string | null, problem: import("./types.js").Problem | null) => void}} Page
+ *   complain: (whom: string | null, error: Refusal | null) => void}} Page
  *   `run` the live run, if there is one; `complain` with null takes the complaint about a process away, or about adding
  *   one to a program (`addingTo` it)
  */
@@ -45,12 +45,13 @@ export function controlOf(page) {
     const turn = (last.get(subject) ?? Promise.resolve()).then(() => act(run, verb, body));
     last.set(subject, turn.catch(() => {}));
     try {
-      then?.(await turn);
+      const answer = await turn; // a `then` that is not there would not wait
+      then?.(answer);
       page.complain(subject, null);
       return true;
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      page.complain(subject, error.problem);
+      page.complain(subject, error);
       return false;
     }
   }

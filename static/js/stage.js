@@ -55,9 +55,9 @@ const control = controlOf({
   run: () => (watched.running ? watched.run : null),
   toEdge: () => play(toEdge),
   added: (program, process) => programs.choose(program, process),
-  complain: (whom, problem) => {
-    if (whom !== null) programs.complain(whom, problem ? inWords(problem) : "");
-    else if (problem) complain(new Refusal(problem));
+  complain: (whom, error) => {
+    if (whom !== null) programs.complain(whom, error ? inWords(error.problem) : "");
+    else if (error) complain(error);
   },
 });
 const sides = { client: byId("clients", HTMLElement), server: byId("servers", HTMLElement) };
@@ -161,7 +161,8 @@ function drawAround({ store, state, player: drawn, now, at }) {
   programs.update({ state, live: watched.running ? store.newest : null, listings, now: at });
   noteAddress();
   // The position comes last: the event that it names is all on the page.
-  transport.update({ player: drawn, steps: watched.steps, behind: now - state.t, running: watched.running });
+  const { steps, running, lostAt } = watched;
+  transport.update({ player: drawn, steps, behind: now - state.t, running, lost: lostAt !== null });
 }
 
 function noteAddress() {
@@ -183,6 +184,7 @@ function noteAddress() {
  */
 function watch(run, event) {
   watched.close();
+  programs.calm();
   const next = new Watched(run);
   next.wanted = event;
   watched = next;

@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, WebSocketRoute, expect
 
 from engine.events import ProcessStarted, decoder
 from engine.recording import Recording
@@ -175,6 +175,36 @@ def test_a_lost_connection_is_resumed_without_a_gap(dashboard: str, stage: Open,
     hello.page.click("#stop")
     hello.to_end()
     assert hello.ranges("1>", "send") == hello.ranges("1>", "receive") != []
+
+
+def test_while_the_dashboard_is_out_of_reach_nothing_is_shown_as_live(
+    dashboard: str, browser: Browser, free_port: int
+) -> None:
+    sockets: list[WebSocketRoute] = []
+
+    def reach(socket: WebSocketRoute) -> None:
+        if sockets:
+            socket.close()
+        else:
+            socket.connect_to_server()
+        sockets.append(socket)
+
+    context = browser.new_context()
+    context.route("**/hold", lambda route: route.abort())
+    context.route_web_socket("**/live?*", reach)
+    hello = Stage(page := context.new_page(), dashboard, "hello", query(free_port))
+    hello.run()
+    page.keyboard.press("End")
+    expect(page.locator("#position")).to_have_attribute("data-edge", "live")
+    sockets[0].close()
+    expect(page.locator("#position")).to_contain_text("Connection lost")
+    page.locator('[data-process="server"] .hold').click()
+    problem = page.locator('[data-process="server"] .wheel .problem')
+    expect(problem).to_contain_text("does not answer")
+    sockets.clear()
+    page.click("#run")
+    expect(problem).to_be_empty()
+    context.close()
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

@@ -109,6 +109,10 @@ export function programsView(sides, uses, words, control, ask) {
       problems = { ...problems, [whom]: text };
       ask();
     },
+    /** Another run is watched: the complaints were about the one before. */
+    calm() {
+      problems = {};
+    },
     /** @param {Shown} shown */
     update(shown) {
       const { state, live, listings } = shown;

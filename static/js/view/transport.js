@@ -8,7 +8,7 @@ import { byId, html, set, setText } from "./dom.js";
  * @typedef {import("../messages.js").Catalog} Catalog
  * @typedef {import("../types.js").Caption} Caption
  * @typedef {{player: Player, steps: import("../model/player.js").Steps, behind: number,
- *   running: boolean}} TransportState  `behind` in ns
+ *   running: boolean, lost: boolean}} TransportState  `behind` in ns; `lost` while the dashboard is out of reach
  */
 
 /**
@@ -113,8 +113,8 @@ export function disable(id, words, why) {
  * @param {Catalog} words
  * @param {TransportState} state
  */
-function updatePosition(position, words, { player, steps, behind, running }) {
-  const where = edge(player, steps);
+function updatePosition(position, words, { player, steps, behind, running, lost }) {
+  const where = lost ? "lost" : edge(player, steps);
   set(position, {
     "data-event": player.step + 1, "data-events": steps.count, "data-edge": where,
     "data-closed": steps.closed ? "true" : null,
@@ -127,11 +127,12 @@ function updatePosition(position, words, { player, steps, behind, running }) {
 
 /**
  * @param {Catalog} words
- * @param {{where: "live" | "behind" | "paused", running: boolean, left: number, behind: number, any: boolean}} at
+ * @param {{where: "live" | "behind" | "paused" | "lost", running: boolean, left: number, behind: number, any: boolean}} at
  * @returns {string}
  */
 function placeText(words, { where, running, left, behind, any }) {
   if (!any) return "";
+  if (where === "lost") return words.text("ui.connection_lost");
   if (where === "live") return words.text("ui.edge_live");
   if (running && left > 0) return words.text("ui.edge_behind", { n: left, behind_ns: behind });
   if (where === "behind") return words.text("ui.edge_playing");
