@@ -49,7 +49,7 @@ export function newPanel({ name, file }, words, control) {
     const { text, tone } = chip(words, process, now);
     setText(mark, text);
     set(mark, { "data-tone": tone });
-    set(node, { "data-aimed": aimed });
+    set(node, { "data-aimed": aimed, "data-input": input });
     wheel.update({ process: alive, behind: state !== live, aimed, several, problem });
     if (same) return;
     node.className = colour ? `program ${colour}` : "program";
