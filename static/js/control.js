@@ -15,6 +15,9 @@
 
 import { Refusal, act } from "./api.js";
 
+/** Of one call, asked for before the process stands before one: its panel shows where it is. */
+const TOO_EARLY = "error.not_held";
+
 /**
  * @param {string} program
  * @returns {string} whom complaints about adding a process are about; no process has this name
@@ -51,7 +54,7 @@ export function controlOf(page) {
       return true;
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      page.complain(subject, error);
+      if (error.problem?.key !== TOO_EARLY) page.complain(subject, error);
       return false;
     }
   }

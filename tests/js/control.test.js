@@ -30,6 +30,12 @@ test("what is refused, and what is not answered, is not done and is said", async
   assert.deepEqual(said, [["client", { problem }], ["client", { problem: null }], ["client", null]]);
 });
 
+test("one call too early is no complaint", async () => {
+  const { control, said } = page(answer(409, { error: { key: "error.not_held", text: { en: "not yet" } } }));
+  assert.equal(await control.step("server", null), false);
+  assert.deepEqual(said, []);
+});
+
 test("a process that was added is told by its name", async () => {
   const { control, said } = page(answer(201, { process: "client-2" }));
   assert.equal(await control.add("client"), true);
