@@ -148,6 +148,26 @@ def test_a_chinese_line_composed_by_an_input_method_is_sent_once_it_is_whole(
     page.click("#stop")
 
 
+def test_the_line_to_type_into_stays_in_view_in_a_small_window(own: str, stage: Open, free_port: int) -> None:
+    talk = stage(own, "talk", query(free_port))
+    page = talk.page
+    page.set_viewport_size({"width": 1024, "height": 768})
+    talk.run()
+    line, terminal = typed(page, "client"), panel(page, "client").locator(".terminal")
+    for word in ("one", "two", "three", "four", "five", "six", "seven"):
+        line.fill(word)
+        line.press("Enter")
+        expect(terminal).to_contain_text(f"heard {word.upper()}")
+        expect(line).to_be_in_viewport()
+    page.set_viewport_size({"width": 1024, "height": 740})
+    expect(line).to_be_in_viewport()
+    terminal.evaluate("node => node.scrollTop = 0")
+    line.evaluate("(node) => new Promise((then) => requestAnimationFrame(() => requestAnimationFrame(then)))")
+    page.set_viewport_size({"width": 1024, "height": 768})
+    expect(terminal.locator(".line").first).to_be_in_viewport()
+    page.click("#stop")
+
+
 def test_ctrl_c_interrupts_and_ctrl_d_ends_the_input(own: str, stage: Open, free_port: int) -> None:
     talk = stage(own, "talk", query(free_port))
     page = talk.page

@@ -31,6 +31,7 @@ export function newTerminal(name, words, control) {
   node.addEventListener("click", () => {
     if (!typed.hidden && getSelection()?.isCollapsed) typed.querySelector("input")?.focus();
   });
+  keepAtEnd(node, [node, lines, last]);
   const reader = outputReader(words);
   let drawn = -1;
   return {
@@ -40,7 +41,6 @@ export function newTerminal(name, words, control) {
       const changed = reader.read(process?.pid ? `$ python ${file}\n` : "", process?.output ?? null);
       typed.hidden = !typing;
       if (!changed && before.typing === typing) return;
-      const atEnd = node.scrollTop + node.clientHeight >= node.scrollHeight - 4;
       if (reader.screen !== before.screen) {
         lines.replaceChildren();
         drawn = -1;
@@ -49,9 +49,25 @@ export function newTerminal(name, words, control) {
       open.replaceChildren(...reader.screen.open.pieces.map(newPiece));
       left.hidden = reader.screen.left === 0;
       setText(left, words.text("ui.lines_left_out", { n: reader.screen.left }));
-      if (atEnd) node.scrollTop = node.scrollHeight;
     },
   };
+}
+
+/**
+ * Scrolls to the end whenever the content or the room for it changes, unless the reader has scrolled away from it.
+ *
+ * @param {HTMLElement} node
+ * @param {HTMLElement[]} parts whose sizes matter
+ */
+function keepAtEnd(node, parts) {
+  let follows = true;
+  node.addEventListener("scroll", () => {
+    follows = node.scrollTop + node.clientHeight >= node.scrollHeight - 4;
+  });
+  const sizes = new ResizeObserver(() => {
+    if (follows) node.scrollTop = node.scrollHeight;
+  });
+  for (const part of parts) sizes.observe(part);
 }
 
 /**
