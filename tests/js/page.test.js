@@ -96,9 +96,10 @@ test("a held program says which call it stands before; of a send how much", () =
 });
 
 test("what an exit means is said in words: the error and its line, or the signal", () => {
-  const says = (exit) => exitText(words, { code: null, signal: null, error: null, line: null, ...exit });
+  const says = (exit) => exitText(words, { code: null, signal: null, error: null, line: null, stopped: false, ...exit });
   assert.equal(says({ code: 1, error: "ValueError: no", line: 3 }), "line 3: ValueError: no");
   assert.equal(says({ code: 1, error: "ValueError: no" }), "ValueError: no");
   assert.equal(says({ signal: "SIGKILL" }), "ended by force");
+  assert.equal(says({ signal: "SIGKILL", stopped: true }), "");
   assert.deepEqual([says({ signal: "SIGUSR1" }), says({ code: 0 }), exitText(words, null)], ["", "", ""]);
 });

@@ -146,7 +146,10 @@ function exited(state, event) {
   const process = state.processes[event.process] ?? newProcess(event.process);
   const line = !event.file || event.file === process.file ? (event.line ?? null) : null;
   return withProcess(state, event.process, {
-    exited: { code: event.code ?? null, signal: event.signal ?? null, error: event.error ?? null, line },
+    exited: {
+      code: event.code ?? null, signal: event.signal ?? null, error: event.error ?? null, line,
+      stopped: event.stopped ?? false,
+    },
     calls: {},
     held: {},
     line: null,

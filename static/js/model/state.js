@@ -17,7 +17,8 @@ import { newStream } from "./streams.js";
  * @typedef {{socket: number, fd: number, kind: string, state: import("../types.js").SocketState,
  *   local: string | null, remote: string | null, connection: number | null, since: number}} Socket
  *   `since` is the time in ns at which a call made it what it is
- * @typedef {{code: number | null, signal: string | null, error: string | null, line: number | null}} Exit
+ * @typedef {{code: number | null, signal: string | null, error: string | null, line: number | null,
+ *   stopped: boolean}} Exit  `stopped` when a viewer wanted it
  *   `error` and `line`: the last line of its traceback, and the line of its own file in which it ended
  * @typedef {{name: string, program: string, parent: string | null, role: import("../types.js").Role, file: string,
  *   pid: number, exited: Exit | null, slowed: boolean, calls: Record<number, OpenCall>,

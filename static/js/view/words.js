@@ -69,7 +69,7 @@ function exitChip(words, { code, signal }) {
 }
 
 /**
- * What an exit means: the last line of its traceback, or what its signal says.
+ * What an exit means: the last line of its traceback, or what its signal says, unless a viewer has sent that.
  *
  * @param {Catalog} words
  * @param {import("../model/state.js").Exit | null} exited
@@ -77,10 +77,10 @@ function exitChip(words, { code, signal }) {
  */
 export function exitText(words, exited) {
   if (!exited) return "";
-  const { error, line, signal } = exited;
+  const { error, line, signal, stopped } = exited;
   if (error) return line === null ? error : words.text("ui.error_at_line", { error, line });
   const key = `ui.signal_${signal}`;
-  return signal !== null && key in words.messages ? words.text(key) : "";
+  return signal !== null && !stopped && key in words.messages ? words.text(key) : "";
 }
 
 /** @type {Record<import("../types.js").SocketState, string>} */
