@@ -58,7 +58,9 @@ def play(tmp_path: Path, story: Callable[[Playground], Awaitable[None]]) -> None
     """Tells a story of a playground that knows the lessons in `tmp_path`/lessons; closes it after that."""
 
     async def tell() -> None:
-        here = Playground(tmp_path / "data", [tmp_path / "lessons"])
+        lessons = tmp_path / "lessons"
+        lessons.mkdir(exist_ok=True)
+        here = Playground(tmp_path / "data", [lessons])
         try:
             async with asyncio.timeout(3 * PATIENCE):
                 await story(here)
