@@ -1,11 +1,13 @@
 /**
  * How often the page is drawn, and how much of it at once: all of it in every frame, unless that takes so long that
- * nothing else would get its turn. Then it is drawn in parts, a part a frame, and after that the page rests as long as
+ * nothing else would get its turn. Then it is drawn in parts, in several frames, and after that the page rests as long as
  * it has worked: scrolling, typing and the programs themselves stay fluent.
  */
 
 /** What may be drawn within one frame of a screen of 60 Hz. */
 const FLUENT_MS = 12;
+/** Of these our own work, after which the next part waits for the next frame; the rest is the browser's. */
+const SHARE_MS = 4;
 /** A single long frame, as the first one, is no reason to rest for longer than nobody notices. */
 const LONGEST_MS = 50;
 /** Frames come a little early or late. */
@@ -42,8 +44,9 @@ export function pacer(browser = { now: () => performance.now(), after: (then) =>
         began = frame;
         spent = 0;
       }
-      const now = cost > FLUENT_MS ? left.splice(0, 1) : left.splice(0);
-      for (const part of now) part();
+      const until = cost > FLUENT_MS ? browser.now() + SHARE_MS : Infinity;
+      do left.shift()?.();
+      while (left.length > 0 && browser.now() < until);
       measure(frame);
       return left.length > 0;
     },

@@ -49,3 +49,7 @@ test("one long frame makes no long pause", () => {
   const words = drawn(126, [2000, 0]);
   assert.equal(words[125], "a", "the first that is not missed");
 });
+
+test("a part that takes little lets the next one into its frame", () => {
+  assert.deepEqual(drawn(4, [2, 14]), ["ab", "-", "ab", "-"]);
+});
