@@ -10,6 +10,7 @@ Fields at their default are left out of the JSON.
 
 from __future__ import annotations
 
+from inspect import cleandoc
 from typing import Any
 
 import msgspec
@@ -126,4 +127,8 @@ decoder: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
 
 def json_schema() -> dict[str, Any]:
     """The JSON Schema of one line of a recording; `docs/events.schema.json` is a copy of it."""
-    return msgspec.json.schema(AnyEvent)
+    schema = msgspec.json.schema(AnyEvent)
+    for definition in schema["$defs"].values():  # msgspec before 0.23 gives docstrings with their indentation
+        if "description" in definition:
+            definition["description"] = cleandoc(definition["description"])
+    return schema
