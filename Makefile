@@ -12,6 +12,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # Real processes on a machine that others use as well: a failure counts when it comes again.
 TESTING := --numprocesses 2 --dist loadfile --reruns 2
+BUILT_FROM := pyproject.toml hatch_build.py engine/probe/quick.c
 JS_TESTS = $(wildcard tests/js/*.test.js)
 
 .PHONY: run test check source format lint mypy types test-python test-js
@@ -50,11 +51,11 @@ define with_node
 	     [ "$$CI" != true ]; fi
 endef
 
-$(VENV)/installed: pyproject.toml | $(VENV)/python
+$(VENV)/installed: $(BUILT_FROM) | $(VENV)/python
 	$(PIP) --editable .
 	@touch $@
 
-$(VENV)/installed-test: pyproject.toml | $(VENV)/python
+$(VENV)/installed-test: $(BUILT_FROM) | $(VENV)/python
 	$(PIP) --editable '.[test]'
 	@touch $@ $(VENV)/installed
 

@@ -17,6 +17,7 @@ from engine.observe.rings import RingReader
 from engine.probe import layout
 from engine.records import CallRecord
 from engine.run import PROBE
+from tests.interpreted import interpreted
 
 PAIR = """
 import socket
@@ -24,6 +25,18 @@ server = socket.create_server(("127.0.0.1", 0))
 client = socket.create_connection(server.getsockname())
 conn, _ = server.accept()
 """
+
+
+@pytest.fixture(scope="module")
+def without_compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return interpreted(tmp_path_factory.mktemp("probe"))
+
+
+@pytest.fixture(autouse=True, params=["as installed", "interpreted"])
+def probe(request: pytest.FixtureRequest, without_compiled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every promise here is kept by the probe with its compiled part, where there is one, and without."""
+    if request.param == "interpreted":
+        monkeypatch.setattr(sys.modules[__name__], "PROBE", without_compiled)
 
 
 class Observed:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 from engine.events import json_schema
 
 COPY = Path(__file__).parent.parent / "docs" / "events.schema.json"
 
 
-def in_any_order(schema: Any) -> Any:
+def in_any_order(schema: object) -> object:
     """The schema with its alternatives sorted: which of them comes first differs from one msgspec to another."""
     if isinstance(schema, dict):
         return {key: in_any_order(value) for key, value in schema.items()}

@@ -11,7 +11,8 @@ from time import monotonic_ns
 from . import texts
 from .counters import counters
 from .layout import CLOSED, FIELD, OP
-from .recorder import NOTHING_KNOWN, encode
+from .movers import NOTHING_KNOWN
+from .recorder import encode
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
     from types import FrameType
     from typing import TypeVar
 
-    from .recorder import Known, Recorder
+    from .movers import Known
+    from .recorder import Recorder
 
     T = TypeVar("T")
     Outcome = tuple[int, bytes, int, tuple[str, ...]]

@@ -12,13 +12,15 @@ import atexit
 import socket as _module
 import sys
 from time import monotonic_ns
+from types import FunctionType
 
 from . import texts, tls
 from .arguments import left_of_file
 from .calls import Calls, is_observed
 from .layout import FIELD, OP
 from .methods import methods
-from .recorder import NOTHING_KNOWN, encode, receiver, sender
+from .movers import NOTHING_KNOWN, receiver, sender
+from .recorder import encode
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -133,7 +135,7 @@ def make_class(recorder: Recorder, calls: Calls) -> type[Observed]:
     socket.__module__, socket.__qualname__, socket.__doc__ = "socket", "socket", _original.__doc__
     for name, found in vars(socket).items():
         method = getattr(found, "__func__", found)  # __new__ is a static method
-        if callable(method) and hasattr(_original, name):
+        if isinstance(method, FunctionType) and hasattr(_original, name):
             method.__name__, method.__qualname__ = name, "socket." + name
             method.__doc__ = getattr(_original, name).__doc__
     return socket
