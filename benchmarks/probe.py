@@ -1,6 +1,7 @@
-"""What does being observed cost a program? Bare, probe, strace and viztracer in turn, in one run.
+"""What does being observed cost a program? Bare, probe (and the probe without its compiled part), strace and viztracer
+in turn, in one run.
 
-    python -m benchmarks.probe [--rounds 5] [--count 20000] [--floor]
+    python -m benchmarks.probe [--rounds 11] [--count 20000] [--floor]
 
 Both ends of the measured program are pinned to one core; whoever reads the probe's ring (the whole
 pipeline, down to the recording on disk) has the others. Figures are medians of the rounds, as
@@ -47,14 +48,21 @@ def under_viztracer(program: list[str]) -> float:
         return seconds([sys.executable, "-m", "viztracer", *output, "--", *program])
 
 
-def under_probe(program: list[str]) -> float:
+def under_interpreted(program: list[str]) -> float:
+    """The same without the part of the probe that is compiled where that can be done."""
+    with tempfile.TemporaryDirectory() as scratch:
+        copy = shutil.copytree(PROBE.parent, Path(scratch) / "probe", ignore=shutil.ignore_patterns("*.so"))
+        return under_probe(program, copy / PROBE.name)
+
+
+def under_probe(program: list[str], probe: Path = PROBE) -> float:
     """The program under the probe, its ring read and recorded as in a run."""
     with tempfile.TemporaryDirectory() as scratch:
         rings = ring_folder(Path(scratch))
         recording = Recording.create(Path(scratch) / "run", Header(run="bench", lesson="", started_at=""))
         pipeline = Pipeline(rings, recording, time.monotonic_ns())
         pipeline.begin(RunStarted(t=0, run="bench", lesson="", started_at=""))
-        command = [sys.executable, str(PROBE), str(rings), *program]
+        command = [sys.executable, str(probe), str(rings), *program]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
             pipeline.started(ProcessStarted(t=0, process="p", role="server", pid=process.pid, file=program[0]))
             origin = time.monotonic_ns()
@@ -82,6 +90,7 @@ def seconds(command: list[str]) -> float:
 MODES: dict[str, Measure] = {
     "bare": bare,
     "probe": under_probe,
+    "interpreted": under_interpreted,
     "strace": under_strace,
     "viztracer": under_viztracer,
 }
@@ -89,7 +98,7 @@ MODES: dict[str, Measure] = {
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--rounds", type=int, default=11)
     parser.add_argument("--count", type=int, default=20_000)
     parser.add_argument("--floor", action="store_true")
     options = parser.parse_args()
@@ -105,7 +114,7 @@ def main() -> None:
         for mode, values in times.items():
             ratios = sorted(base / value for value in values)
             middle = statistics.median(ratios)
-            print(f"  {mode:10} {middle:5.2f} × bare   ({ratios[0]:.2f} … {ratios[-1]:.2f})")
+            print(f"  {mode:11} {middle:5.2f} × bare   ({ratios[0]:.2f} … {ratios[-1]:.2f})")
             below = below or (mode == "probe" and middle < FLOORS[name])
     if options.floor and below:
         sys.exit("the probe is below its floor")

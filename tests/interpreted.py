@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 from engine.run import PROBE
 from tests.conftest import missing
-
-WHICH = "import socket; print(type(socket.socket.recv).__name__)"
+from web.doctor import compiled_probe
 
 
 def interpreted(folder: Path) -> Path:
@@ -19,7 +16,6 @@ def interpreted(folder: Path) -> Path:
     return copy / PROBE.name
 
 
-def require_compiled(folder: Path) -> None:
-    command = [sys.executable, str(PROBE), str(folder), "-c", WHICH]
-    if subprocess.run(command, check=True, capture_output=True, text=True).stdout != "Method\n":
+def require_compiled() -> None:
+    if not compiled_probe().yes:
         missing("the compiled part of the probe", "gcc python3-dev")

@@ -20,12 +20,15 @@ from engine.errors import Argument, EngineError
 from engine.events import AnyEvent, CallReturned, RunStarted, SegmentCaptured, SocketSampled, decoder
 from engine.messages import Lang, render
 from engine.playground import Observing, Playground
+from engine.run import PROBE
 from web.headless import Print, run_lesson
 from web.ports import listen, listener_of
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge", "firefox")
 SHARED_MEMORY = Path("/dev/shm")
 LESSON_PORT = 8001
+COMPILER = "gcc, python3-dev"
+"""Debian's packages of what compiles the probe."""
 PATIENCE = 5
 """Seconds for a helper program to answer."""
 
@@ -47,6 +50,7 @@ def report(lang: Lang, port: int, observing: Callable[[], Observing]) -> int:
     checks: list[tuple[str, bool, Callable[[], Answer]]] = [
         ("python", True, python_version),
         ("calls", True, partial(calls, trial)),
+        ("compiled", False, compiled_probe),
         ("blocking", False, blocking),
         ("segments", False, partial(segments, trial)),
         ("tables", False, partial(tables, trial)),
@@ -115,6 +119,17 @@ def calls(trial: Trial) -> Answer:
         return events
     recorded = sum(isinstance(event, CallReturned) for event in events)
     return Answer(recorded > 0, "cli.calls_recorded" if recorded else "cli.no_calls_recorded", {"calls": recorded})
+
+
+def compiled_probe() -> Answer:
+    """Whether the usual calls are recorded by the part of the probe that is compiled, and not in Python."""
+    with tempfile.TemporaryDirectory() as rings:
+        program = ["-c", "import socket; print(type(socket.socket.recv).__name__)"]
+        made = subprocess.run(
+            [sys.executable, str(PROBE), rings, *program], capture_output=True, text=True, check=False
+        )
+    found = made.stdout.strip() == "Method"
+    return Answer(found, "cli.probe_compiled" if found else "cli.probe_interpreted", {"packages": COMPILER})
 
 
 def segments(trial: Trial) -> Answer:

@@ -52,7 +52,7 @@ def describer(recorder: Recorder) -> Callable[..., Known]:
 
 
 def full_writer(recorder: Recorder, op: int) -> Callable[..., None]:
-    """Writes a call that returned, and is not usual: more content than fits a record, flags, less than was asked for."""
+    """Writes a call that returned and is not usual: more content than fits a record, flags, less than asked for."""
     fileno, write = _socket.socket.fileno, recorder.write
 
     def write_in_full(

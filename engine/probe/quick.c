@@ -9,6 +9,7 @@
 #include <Python.h>
 #include <structmember.h>
 
+#include <pthread.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -35,6 +36,14 @@ typedef struct {
 } Method;
 
 static PyObject *name_limit, *name_local, *name_memory, *name_numbers, *name_offset, *name_wait;
+
+/* `ring.local.offset`, the place of this thread's slot, once it is known; a forked child's thread gets another. */
+static _Thread_local Py_ssize_t slot_of_thread = -1;
+
+static void forget_slot(void)
+{
+    slot_of_thread = -1;
+}
 
 static int64_t monotonic_ns(void)
 {
@@ -78,6 +87,13 @@ static Py_ssize_t asked_for(Method *method, PyObject *argument)
     return size;
 }
 
+static Py_ssize_t thread_slot(Method *method)
+{
+    if (slot_of_thread < 0)
+        slot_of_thread = int_attribute(method->local, name_offset);
+    return slot_of_thread;
+}
+
 /* Is the program at the place the last call was made from? */
 static int same_place(PyObject *known)
 {
@@ -105,7 +121,7 @@ static PyObject *known_of(Method *method, PyObject *sock, PyObject *argument)
     if (PyTuple_CheckExact(known) && PyTuple_GET_SIZE(known) == KNOWN_LENGTH &&
         PyLong_AsLong(PyTuple_GET_ITEM(known, KNOWN_OP)) == method->op &&
         PyLong_AsSsize_t(PyTuple_GET_ITEM(known, KNOWN_ASKED)) == asked &&
-        PyLong_AsSsize_t(PyTuple_GET_ITEM(known, KNOWN_OFFSET)) == int_attribute(method->local, name_offset) &&
+        PyLong_AsSsize_t(PyTuple_GET_ITEM(known, KNOWN_OFFSET)) == thread_slot(method) &&
         same_place(known))
         return known;
     Py_DECREF(known);
@@ -352,6 +368,8 @@ PyMODINIT_FUNC PyInit_quick(void)
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if ((*names[i].place = PyUnicode_InternFromString(names[i].text)) == NULL)
             return NULL;
+    if (pthread_atfork(NULL, NULL, forget_slot) != 0)
+        return PyErr_NoMemory();
     PyObject *module = PyType_Ready(&MethodType) < 0 ? NULL : PyModule_Create(&quick);
     if (module == NULL || PyModule_AddIntConstant(module, "RING_VERSION", RING_VERSION) < 0 ||
         PyModule_AddObjectRef(module, "Method", (PyObject *)&MethodType) < 0) {

@@ -129,8 +129,7 @@ def told(record: CallRecord) -> tuple[str, ...]:
 
 
 def test_both_record_the_same(tmp_path: Path) -> None:
-    (tmp_path / "which").mkdir()
-    require_compiled(tmp_path / "which")
+    require_compiled()
     compiled, plain = (records_under(probe, tmp_path) for probe in (PROBE, interpreted(tmp_path)))
     assert len(plain) > 250
     assert max(record.count or 0 for record in plain) > layout.READABLE
