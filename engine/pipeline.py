@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from itertools import islice
 from pathlib import Path
 from time import monotonic_ns
 from typing import Literal
 
+from msgspec.structs import replace
+
 from engine.children import Children
-from engine.events import Event, ProcessExited, ProcessHeld, ProcessSlowed, ProcessStarted, RunEnded, RunStarted
+from engine.events import (
+    Event,
+    ProcessExited,
+    ProcessHeld,
+    ProcessOutput,
+    ProcessSlowed,
+    ProcessStarted,
+    RunEnded,
+    RunStarted,
+)
 from engine.frames import Frames
 from engine.holding import Holding
 from engine.observe.asleep import is_asleep
@@ -25,6 +37,7 @@ from engine.records import CallRecord, SegmentRecord
 from engine.understand.explain import Explain, Why
 from engine.understand.measures import Measurement
 from engine.understand.merge import Fact, Merge
+from engine.writes import Writes
 
 BLOCKED_AFTER_NS = 15_000_000
 """A call in flight for this long is looked up in the kernel: is its thread asleep in it?"""
@@ -57,6 +70,8 @@ class Pipeline:
         self._outside = Outside(self._merge)
         self._explain = Explain()
         self._blocked: set[tuple[int, int, int]] = set()
+        self._writes: defaultdict[tuple[str, str], Writes] = defaultdict(Writes)
+        """By process and stream."""
         self._lost = 0
         self.on_call: Callable[[CallRecord], None] = lambda record: None
         """Told of every finished call at once, before it is ordered."""
@@ -102,6 +117,13 @@ class Pipeline:
         """An event of the engine's own."""
         self._merge.add(event)
 
+    def output(self, event: ProcessOutput) -> None:
+        """What was read of a process's output; dated by the process itself where its probe has noted it by now."""
+        writes = self._writes[event.process, event.stream]
+        pieces = writes.cut(event.text, event.dropped, self._merge.settled, event.t)
+        for left, (text, t) in zip(reversed(range(len(pieces))), pieces, strict=True):
+            self._merge.add(replace(event, t=t, text=text, dropped=0 if left else event.dropped))
+
     def pump(self, now: int) -> bool:
         """Move on what there is; True when there was something."""
         self._find_rings()
@@ -112,7 +134,7 @@ class Pipeline:
             ring.drain(now)
             records = ring.take(RECORDS_PER_PUMP)
             busy = busy or bool(records)
-            self._take(records)
+            self._take(ring, records)
             self._note_waiting(ring, now)
             busy = self._answer(ring, standing) or busy
             behind = ring.behind
@@ -188,7 +210,7 @@ class Pipeline:
         """The ring of a process that is gone, or of the program it was before it became another."""
         in_flight, standing = ([], []) if ring.replaced else (ring.in_flight(), ring.standing())
         records = ring.finish()
-        self._take(records)
+        self._take(ring, records)
         self._take_held(ring, standing)
         self._holding.closed(ring)
         done = {record.key for record in records}
@@ -259,8 +281,10 @@ class Pipeline:
         self._find_rings()
         return self._children.reaped(pid)
 
-    def _take(self, records: Iterable[CallRecord]) -> None:
-        records = list(records)
+    def _take(self, ring: RingReader, records: list[CallRecord]) -> None:
+        program, _, _ = ring.process.partition("/")  # whose pipes its children write to
+        for wrote in ring.take_wrote():
+            self._writes[program, wrote.stream].note(wrote)
         self._merge.add_calls(records)
         self.watch(*[port for record in records if (port := chosen_port(record)) is not None])
         for record in records:

@@ -178,7 +178,7 @@ class Processes:
         """Takes what a process wrote."""
         if event.stream == "stderr":
             self._stderr[event.process] = (self._stderr.get(event.process, "") + event.text)[-STDERR_KEPT:]
-        self._log.add(event)
+        self._log.output(event)
 
     def exited(self, event: ProcessExited) -> None:
         """Takes the exit of a process; what ended it is read from its last words."""

@@ -245,6 +245,7 @@ class Run(Commands):
             self._wake.set()
 
     def _output(self, name: str, stream: Literal["stdout", "stderr"], text: str, dropped: int, t: int) -> None:
+        self._pump()  # what the probe has noted of it is in the ring
         event = ProcessOutput(t=t - self._origin, process=name, stream=stream, text=text, dropped=dropped)
         self._processes.output(event)
 

@@ -75,6 +75,20 @@ def test_sticky_ends_on_one_recv_that_holds_both_messages(tmp_path: Path, free_p
     run(tmp_path, story)
 
 
+def test_a_print_stands_between_the_calls_it_was_made_between(tmp_path: Path, free_port: int) -> None:
+    async def story(here: Playground) -> None:
+        started = await here.start_run("sticky", {"PORT": free_port})
+        await started.wait()
+        told = [
+            it.text if isinstance(it, ProcessOutput) else it.count
+            for it in events_of(started.recording)
+            if isinstance(it, ProcessOutput) or (isinstance(it, CallReturned) and it.op == "recv")
+        ]
+        assert told == [15, "recv: b'good morningsir'\n", 0, "recv: b''\n"]
+
+    run(tmp_path, story)
+
+
 @pytest.mark.parametrize("recv_size", [1, 4, 1024])
 def test_the_log_is_in_order_for_every_byte(recv_size: int, tmp_path: Path, free_port: int) -> None:
     async def story(here: Playground) -> None:

@@ -53,7 +53,10 @@ class ProcessInterrupted(Event, tag="process.interrupted", kw_only=True):
 
 
 class ProcessOutput(Event, tag="process.output", kw_only=True):
-    """Text a process wrote. `t` is when the engine read it. A flood is cut, and says so once."""
+    """Text a process wrote. A flood is cut, and says so once.
+
+    `t` is when it was written, where the probe has noted that; else, and in a flood of prints, when the engine read it.
+    """
 
     process: str
     stream: Literal["stdout", "stderr"]

@@ -25,6 +25,8 @@ FIRST_THREAD = layout.THREADS_AT // layout.THREAD_SLOT
 GAP_NS = 100_000_000
 """How long a record may stay unfinished while later ones are there, before it is counted as lost."""
 
+STREAMS = {1: "stdout", 2: "stderr"}
+
 BACKLOG_BYTES = 8 << 20
 """Of drained records that wait to be decoded: 65 thousand, which are explained within 2 s after a Stop. (Of 64 MiB it
 took 19 s, in which the log of a run that was over did not end.)"""
@@ -37,6 +39,17 @@ class Batch(NamedTuple):
     raw: bytes
     contents: dict[int, bytes]
     """By sequence number, of the records whose content is longer than SMALL."""
+
+
+class Wrote(NamedTuple):
+    """The process was about to write `size` bytes, its stream's from `start` on, at `t` ns since the run began."""
+
+    stream: str
+    start: int
+    size: int
+    t: int
+    head: bytes
+    """The first of them."""
 
 
 class RingReader:
@@ -77,6 +90,7 @@ class RingReader:
         self._last_began: dict[int, int] = {}
         self._notes: dict[int, tuple[str, ...]] = {}
         self._polled = PolledReader()
+        self._wrote: list[Wrote] = []
 
     @property
     def behind(self) -> int | None:
@@ -152,6 +166,11 @@ class RingReader:
                 self._backlog_bytes -= len(batch.raw)
                 self._decoded = 0
         return records
+
+    def take_wrote(self) -> list[Wrote]:
+        """What the process wrote, by the records that were taken since the last time."""
+        wrote, self._wrote = self._wrote, []
+        return wrote
 
     def in_flight(self) -> list[Slot]:
         """What each thread is in the middle of; nothing while records wait to be decoded.
@@ -229,6 +248,9 @@ class RingReader:
             return None
         if name == "note":
             self._notes[number] = texts_of(content)
+            return None
+        if name == "wrote":
+            self._wrote.append(Wrote(STREAMS[fd], asked, count, began - self._origin, content))
             return None
         polled = None
         if name in POLLS:

@@ -15,5 +15,4 @@ program = 2
 while sys.argv[program].startswith("--"):
     program += 1
 probe.start.observe(sys.argv[1], sys.argv[2:program])
-probe.start.line_buffered()
 probe.start.run(sys.argv[program:])

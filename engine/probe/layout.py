@@ -170,6 +170,7 @@ OPS = (
     "epoll_modify",
     "epoll_unregister",
     "epoll_close",
+    "wrote",  # no call of a socket: the program is about to write to stdout or stderr; asked: its bytes before these
 )
 OP = {name: number for number, name in enumerate(OPS)}
 

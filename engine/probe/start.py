@@ -20,7 +20,7 @@ def observe(folder: str, options: list[str]) -> None:
 
     `options`: those of `hold.told`, `--parent=PID`, and after an exec `--open=FD,…`, the descriptors left open.
     """
-    from . import children, hold, layout, readiness, sockets
+    from . import children, hold, layout, printing, readiness, sockets
     from .layout import OP
     from .recorder import Recorder
     from .ring import Ring
@@ -33,6 +33,7 @@ def observe(folder: str, options: list[str]) -> None:
     calls = sockets.install(recorder)
     readiness.install(recorder)
     children.install(ring, lambda: hold.words(ring), calls.left_open)
+    printing.install(recorder)
     if "--open" in named:
         now = monotonic_ns()
         recorder.write(OP["exec"], now, now, 0, -1, 0, content=named["--open"].encode())
@@ -49,13 +50,6 @@ def observe(folder: str, options: list[str]) -> None:
         sites.announce_all()
 
     os.register_at_fork(before=before_fork, after_in_child=in_child)
-
-
-def line_buffered() -> None:
-    """Let a pipe see each line when it is printed, as a terminal would."""
-    for stream in (sys.stdout, sys.stderr):
-        if stream is not None:
-            stream.reconfigure(line_buffering=True)  # type: ignore[union-attr]
 
 
 def run(argv: list[str]) -> None:

@@ -50,6 +50,11 @@ class Merge:
         self._last = 0
         self.late = 0
 
+    @property
+    def settled(self) -> int:
+        """What is from before this time can no longer be put where it belongs."""
+        return self._last
+
     def add(self, event: Event) -> None:
         """An event of the engine's own, such as a process that started."""
         self._push(event.t, OTHER, event)
