@@ -74,12 +74,14 @@ def failure_writer(recorder: Recorder, op: int) -> Callable[..., None]:
     return write_failed
 
 
-def quickened(wrapper: Any, original: Any, known: str, recorder: Recorder, op: int, *, sends: bool) -> Any:
+def quickened(
+    wrapper: Any, original: Callable[..., Any], known: str, recorder: Recorder, op: int, *, sends: bool
+) -> Callable[..., Any]:
     """The wrapper, with its usual calls made by quick.c where that is compiled; `known` names what it remembers."""
     name = layout.OPS[op]
     wrapper.__name__, wrapper.__qualname__, wrapper.__doc__ = name, "socket." + name, original.__doc__
     if not COMPILED:
-        return wrapper
+        return wrapper  # type: ignore[no-any-return]
     return quick.Method(
         wrapper,
         original,
@@ -146,7 +148,7 @@ def sender(recorder: Recorder, name: str) -> Callable[..., Any]:
         pack(ring.memory, first + index % slots * slot, data, began, ended, count, call, length, index)
         return result
 
-    return quickened(send, original, "_sp_sent", recorder, op, sends=True)  # type: ignore[no-any-return]
+    return quickened(send, original, "_sp_sent", recorder, op, sends=True)
 
 
 def receiver(recorder: Recorder) -> Callable[..., bytes]:
@@ -199,7 +201,7 @@ def receiver(recorder: Recorder) -> Callable[..., bytes]:
         pack(ring.memory, first + index % slots * slot, data, began, ended, count, call, length, index)
         return data
 
-    return quickened(recv, original, "_sp_received", recorder, op, sends=False)  # type: ignore[no-any-return]
+    return quickened(recv, original, "_sp_received", recorder, op, sends=False)
 
 
 def flags_of(rest: tuple[Any, ...]) -> int:
