@@ -47,8 +47,8 @@ let { variant } = page;
 let busy = false;
 
 definePatterns(document.body);
-const { notes, tools } = page.lesson;
-const open = panels(["parameters", "repeat", "keys", "states", ...tools, ...(notes ? ["notes"] : [])]);
+const { notes, remember, tools } = page.lesson;
+const open = panels(["parameters", "repeat", "keys", "states", ...tools, ...(notes ? ["notes"] : []), ...(remember.length ? ["remember"] : [])]);
 const form = parametersForm(byId("parameters-form", HTMLFormElement), page.lesson.parameters, words);
 const startHeld = byId("start-held", HTMLInputElement);
 const control = controlOf({

@@ -1,10 +1,11 @@
 /** The theme button: as the system has it, light, dark. `theme-early.js` applies it before anything is drawn. */
 
-/** @type {{theme: string, label: string}[]} */
+const LIGHT = { theme: "light", label: "labelLight" };
+const DARK = { theme: "dark", label: "labelDark" };
+/** From what the system has, the first press leads to the other one. */
 const THEMES = [
   { theme: "auto", label: "labelAuto" },
-  { theme: "light", label: "labelLight" },
-  { theme: "dark", label: "labelDark" },
+  ...(matchMedia("(prefers-color-scheme: dark)").matches ? [LIGHT, DARK] : [DARK, LIGHT]),
 ];
 
 const root = document.documentElement;

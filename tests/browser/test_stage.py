@@ -226,11 +226,16 @@ def test_nothing_is_cut_off(lang: str, size: tuple[int, int], dashboard: str, br
     context.close()
 
 
-def test_what_to_remember_is_never_out_of_sight(dashboard: str, stage: Open, free_port: int) -> None:
+def test_what_to_remember_is_offered_at_the_end_and_covers_nothing_before(
+    dashboard: str, stage: Open, free_port: int
+) -> None:
     page = (opened := stage(dashboard, "length-text", f"lang=en&p.PORT={free_port}")).page
     page.set_viewport_size({"width": 1024, "height": 768})
+    expect(page.locator("#remember-toggle")).to_be_hidden()
     opened.run()
     opened.to_end()
-    expect(page.locator("#remember-title")).to_be_in_viewport(ratio=1)
-    page.click("#remember-title a")
-    expect(page.locator("#remember-lines li").first).to_be_in_viewport(ratio=1)
+    expect(page.locator("#remember")).to_be_hidden()
+    page.click("#remember-toggle")
+    expect(page.locator("#remember li").last).to_be_in_viewport(ratio=1)
+    page.keyboard.press("Escape")
+    expect(page.locator("#remember")).to_be_hidden()

@@ -198,7 +198,7 @@ def test_a_crash_is_told_and_its_line_is_lit(own: str, stage: Open, free_port: i
     assert "Traceback (most recent call last)" in crash.terminal("client")
     page.click("#stop")
     crash.to_end()
-    expect(page.locator("#remember-title")).to_be_hidden()  # this lesson has nothing to remember
+    expect(page.locator("#remember-toggle")).to_be_hidden()  # this lesson has nothing to remember
 
 
 def test_a_flood_of_output_stays_bounded_on_the_page(own: str, stage: Open, free_port: int) -> None:

@@ -38,7 +38,16 @@ export function updateCode(code, lines, process) {
  */
 function newLine({ pieces, line }) {
   const text = html("span", { class: "code-text" });
-  text.append(...pieces.map(([kind, piece]) => (kind ? html("span", { class: kind }, piece) : piece)));
+  const indent = /^ */.exec(pieces.map(([, piece]) => piece).join(""))?.[0] ?? "";
+  text.style.setProperty("--indent", `${indent.length}ch`);
+  text.append(html("span", { class: "code-indent" }, indent));
+  let skip = indent.length;
+  for (const [kind, piece] of pieces) {
+    const shown = piece.slice(skip);
+    skip -= piece.length - shown.length;
+    text.append(kind ? html("span", { class: kind }, shown) : shown);
+    if (/[(.]$/.test(shown)) text.append(html("wbr")); // where a long line is best broken
+  }
   return html(
     "li", { "data-line": line },
     html("span", { class: "code-number", "aria-hidden": "true" }, String(line)),

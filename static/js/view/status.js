@@ -91,6 +91,18 @@ function number(name, value) {
   return value === null || value === undefined ? "" : `${name} ${value}`;
 }
 
+/**
+ * What is to be remembered is offered when the run has been concluded.
+ *
+ * @param {boolean} concluded
+ */
+function updateRemember(concluded) {
+  const button = document.getElementById("remember-toggle");
+  if (!button) return; // a lesson with nothing to remember
+  button.hidden = !concluded;
+  if (!concluded) byId("remember", HTMLElement).hidden = true;
+}
+
 /** @param {import("../messages.js").Catalog} words */
 export function statusView(words) {
   const connection = byId("connection", HTMLElement);
@@ -120,7 +132,7 @@ export function statusView(words) {
       byId("release-all", HTMLElement).hidden = status.held === 0;
       byId("intro", HTMLElement).hidden = status.started;
       byId("no-connection", HTMLElement).hidden = !status.started || status.streams > 0;
-      byId("remember", HTMLElement).hidden = !status.concluded;
+      updateRemember(status.concluded);
       updateWire(words, status);
       if (status.run) updateConnection(status);
     },
