@@ -40,6 +40,10 @@ class Frames:
     def append(self, seq: int, record: SegmentRecord) -> None:
         self._file.write(_HEADER.pack(seq, record.t, record.wire_length, len(record.frame)) + record.frame)
 
+    def flush(self) -> None:
+        """Hands what was appended to the operating system, as the recording does once a tick."""
+        self._file.flush()
+
     def close(self) -> None:
         self._file.close()
 

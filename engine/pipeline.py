@@ -311,6 +311,8 @@ class Pipeline:
             self._append(events)
             if isinstance(fact, SegmentRecord) and self._frames is not None:
                 self._frames.append(events[-1].seq, fact)
+        if self._frames is not None:
+            self._frames.flush()
         self._recording.flush()
 
     def _make_room(self) -> None:
