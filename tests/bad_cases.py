@@ -174,7 +174,7 @@ BLOCKING: Sequence[Case] = [
     Case("nothing but the end", "blocking", "", lambda e: receives(e, "server") == [b""], "caption.recv.eof",
          {"SEND": False, "CONNECT_AFTER": 0.1, "SEND_AFTER": 0.1}),
     Case("accept does not wait", "non-blocking", "fixed", raises("server", "accept", "EAGAIN"),
-         "caption.failed.nobody_yet"),
+         "caption.failed.none_waiting"),
     Case("connect does not wait", "non-blocking", "fixed", raises("client", "connect", "EINPROGRESS"),
          "caption.failed.connecting"),
     Case("a busy wait", "non-blocking", "broken", raises("server", "recv", "EAGAIN", 20), "caption.conclusion.in_vain"),

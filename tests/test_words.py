@@ -60,6 +60,12 @@ def test_a_message_has_the_same_arguments_in_each_language() -> None:
     assert {key: both for key, both in arguments.items() if both[0] != both[1]} == {}
 
 
+@pytest.mark.parametrize("key", ["caption.accept.blocked", "caption.failed.none_waiting"])
+def test_who_waits_in_accept_is_not_said_to_have_had_no_client(key: str) -> None:
+    assert "no connection is waiting to be accepted" in str(messages("en")[key])
+    assert "没有等待 accept 的连接" in str(messages("zh")[key])
+
+
 def test_what_is_left_is_found() -> None:
     assert english_left("服务器 has received 一个 ACK，recv(4) 抛出 ValueError") == ["has", "received"]
     assert chinese_left("The server has 收到 “你好”") == ["收", "到"]

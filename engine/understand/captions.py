@@ -43,7 +43,7 @@ ERRORS = {
     "EPIPE": "caption.failed.broken_pipe",
 }
 FAILED_CALLS = {
-    ("accept", "EAGAIN"): "caption.failed.nobody_yet",
+    ("accept", "EAGAIN"): "caption.failed.none_waiting",
     ("connect", "EINPROGRESS"): "caption.failed.connecting",
     ("epoll_register", "EPERM"): "caption.failed.not_pollable",
 }
