@@ -2,7 +2,7 @@
 
 import { byId } from "./view/dom.js";
 
-/** Browsers limit how often the address may be replaced, so a fast player writes it a little later. */
+/** Browsers limit how often the address may be replaced, so a fast player writes the event a little later. */
 const LATER_MS = 120;
 
 /**
@@ -11,6 +11,7 @@ const LATER_MS = 120;
  */
 export function addressBar(lang) {
   let noted = "";
+  let written = "";
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let writing;
   return (query) => {
@@ -21,6 +22,20 @@ export function addressBar(lang) {
     other.set("lang", lang === "zh" ? "en" : "zh");
     byId("language", HTMLAnchorElement).href = `?${other}`;
     clearTimeout(writing);
-    writing = setTimeout(() => history.replaceState(null, "", `?${query}`), LATER_MS);
+    const write = () => history.replaceState(null, "", `?${query}`);
+    const lasting = withoutEvent(query);
+    if (lasting === written) writing = setTimeout(write, LATER_MS);
+    else write();
+    written = lasting;
   };
+}
+
+/**
+ * @param {string} query
+ * @returns {string}
+ */
+function withoutEvent(query) {
+  const rest = new URLSearchParams(query);
+  rest.delete("event");
+  return rest.toString();
 }
