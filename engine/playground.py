@@ -140,6 +140,13 @@ class Playground:
         except NotARecording:
             raise UnknownRun(run) from None
 
+    def live_run(self, lesson: str) -> Run | None:
+        """The run of a lesson that is going on, if it is not one of a repeat."""
+        repeat = self.repeat_of(lesson)
+        repeated = repeat.runs if repeat is not None else []
+        live = (run for run in self.runs.values() if run.live and run.lesson == lesson and run.id not in repeated)
+        return next(live, None)
+
     def times_run(self) -> Counter[str]:
         """How many recordings are kept of each lesson, by its id."""
         names = (RUN_NAME.fullmatch(entry.name) for entry in self._runs_folder.iterdir())

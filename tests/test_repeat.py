@@ -84,6 +84,20 @@ def test_runs_that_fail_are_counted_by_their_error(tmp_path: Path) -> None:
     play(tmp_path, story)
 
 
+def test_a_run_that_is_going_on_is_found_unless_it_is_one_of_a_repeat(tmp_path: Path, free_port: int) -> None:
+    async def story(here: Playground) -> None:
+        repeat = await here.start_repeat("try", {"PORT": free_port}, "", MOST_TIMES)
+        assert here.runs[repeat.runs[0]].live
+        assert here.live_run("try") is None
+        run = await here.start_run("try", {"PORT": free_port}, held=True)
+        assert here.live_run("try") is run
+        await run.stop()
+        assert here.live_run("try") is None
+
+    write_tcp(tmp_path)
+    play(tmp_path, story)
+
+
 def test_a_repeat_is_stopped_with_the_run_it_is_at(tmp_path: Path, free_port: int) -> None:
     async def story(here: Playground) -> None:
         repeat = await here.start_repeat("try", {"PORT": free_port}, "", MOST_TIMES)

@@ -17,6 +17,14 @@ export function eventOf(query) {
 
 /**
  * @param {string} query
+ * @returns {boolean} whether the address names a run
+ */
+export function namesRun(query) {
+  return Boolean(new URLSearchParams(query).get("run"));
+}
+
+/**
+ * @param {string} query
  * @returns {boolean} whether projector mode is asked for
  */
 export function projectorOf(query) {

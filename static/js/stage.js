@@ -1,6 +1,6 @@
 /** The stage of a lesson: puts the store, the player, the views and the verbs together. */
 
-import { compareQueryOf, eventOf, heldOf, queryOf } from "./address.js";
+import { compareQueryOf, eventOf, heldOf, namesRun, queryOf } from "./address.js";
 import { addressBar } from "./addressbar.js";
 import { Refusal, readPrograms, readRun, startRun, stopRun } from "./api.js";
 import { listenToButtons } from "./buttons.js";
@@ -382,5 +382,10 @@ const variantChoice = variantSwitch(
 repeatPanel({ words, repeat: page.repeat, plan, open: (id) => void openRun(id), complain: inWords });
 if (tools.includes("struct")) structPanel(words, inWords);
 form.fill(values);
-if (page.run) watch(page.run, eventOf(location.search));
+if (page.run) {
+  watch(page.run, eventOf(location.search));
+  // Who comes back to a run that is going on sees what is true now.
+  player = { ...player, follow: !namesRun(location.search) };
+}
+if (page.problem) complain(new Refusal(page.problem));
 ask();

@@ -98,7 +98,8 @@
  *   prediction: Prediction | null, framing: Framing | null, view: "axis" | "readiness" | "cost",
  *   tools: "struct"[]}} Lesson
  * @typedef {{lesson: Lesson, lang: "zh" | "en", programs: Listing[], parameters: Record<string, Value>,
- *   variant: string, run: string | null, repeat: string | null}} PageData
+ *   variant: string, run: string | null, repeat: string | null, problem: Problem | null}} PageData
+ *   `problem` is of the address
  * @typedef {{key: string, args: Record<string, string | number>, field: string | null,
  *   text: {zh: string, en: string}}} Problem  the one error shape of the API
  *

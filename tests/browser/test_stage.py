@@ -136,6 +136,34 @@ def test_reloading_keeps_the_run_and_the_event(dashboard: str, stage: Open, free
     expect(sticky.page.locator("#sentence")).to_have_text(sentence)
 
 
+def test_the_address_names_the_run_as_soon_as_the_page_shows_it(dashboard: str, stage: Open, free_port: int) -> None:
+    sticky = stage(dashboard, "sticky", query(free_port))
+    sticky.run()
+    assert "run=" in sticky.page.evaluate("location.search")
+
+
+def test_who_comes_back_to_a_lesson_sees_the_run_that_is_going_on(
+    dashboard: str, stage: Open, free_port: int, page: Page
+) -> None:
+    hello = stage(dashboard, "hello", query(free_port))
+    hello.run()
+    other = page.context.new_page()
+    other.goto(f"{hello.root}/lessons/hello?lang=en")
+    expect(other.locator("#position")).to_have_attribute("data-edge", "live")
+    run, port = (parse_qs(urlsplit(other.url).query)[name] for name in ("run", "p.PORT"))
+    assert (run, port) == (parse_qs(urlsplit(page.url).query)["run"], [str(free_port)])
+    other.click("#stop")
+    expect(page.locator("#stop")).to_have_attribute("aria-disabled", "true")
+    other.close()
+
+
+def test_what_an_address_cannot_ask_for_is_said_at_its_field(stage: Open, dashboard: str, free_port: int) -> None:
+    sticky = stage(dashboard, "sticky", query(free_port) + "&p.RECV_SIZE=abc")
+    field = sticky.page.get_by_label("Bytes asked of recv")
+    expect(field).to_have_attribute("aria-invalid", "true")
+    expect(field).to_be_focused()
+
+
 def test_a_run_whose_engine_was_killed_is_said_to_have_no_end(stage: Open, free_port: int, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "web.cli", "run", "sticky", "--data", str(tmp_path / "whole")]
     subprocess.run([*command, "--set", f"PORT={free_port}"], check=True, capture_output=True, timeout=30)

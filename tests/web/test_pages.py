@@ -146,6 +146,46 @@ def test_the_stage_shows_a_run_as_it_was(app: FastAPI, playground: FakePlaygroun
     assert (data["run"], data["parameters"]["RECV_SIZE"]) == ("run-0", 7)
 
 
+def shown(app: FastAPI, query: str) -> Any:  # noqa: ANN401 — a run's id, or null
+    """The run that the page of the lesson shows."""
+    return block(ask(app, "GET", f"/lessons/sticky?{query}").text, "page-data")["run"]
+
+
+def test_the_stage_shows_the_run_that_is_going_on_unless_the_address_asks_for_something_else(
+    app: FastAPI, playground: FakePlayground
+) -> None:
+    old = asyncio.run(playground.start_run("sticky", {}))
+    asyncio.run(old.stop())
+    asyncio.run(playground.start_run("hello", {}))
+    assert shown(app, "lang=en") is None
+    live = asyncio.run(playground.start_run("sticky", {"RECV_SIZE": 7}))
+    assert [shown(app, query) for query in ("lang=en", "run=", "projector=1", "p.RECV_SIZE=7")] == [live.id] * 4
+    assert [shown(app, query) for query in ("p.RECV_SIZE=4", "run=nobody", "p.RECV_SIZE=x")] == [None] * 3
+    assert shown(app, f"run={old.id}") == old.id
+    assert block(ask(app, "GET", "/lessons/sticky").text, "page-data")["parameters"]["RECV_SIZE"] == 7
+    asyncio.run(live.stop())
+    assert shown(app, "lang=en") is None
+
+
+@pytest.mark.parametrize(
+    ("query", "key", "field"),
+    [
+        ("p.RECV_SIZE=abc", "error.not_int", "RECV_SIZE"),
+        ("p.RECV_SIZE=-1", "error.out_of_range", "RECV_SIZE"),
+        ("p.NOBODY=1", "error.unknown_parameter", "NOBODY"),
+        ("variant=nobody", "error.unknown_variant", None),
+    ],
+)
+def test_what_an_address_cannot_ask_for_is_said_in_the_lesson(
+    app: FastAPI, playground: FakePlayground, query: str, key: str, field: str | None
+) -> None:
+    answer = ask(app, "GET", f"/lessons/sticky?lang=en&{query}&p.PORT=9000")
+    data = block(answer.text, "page-data")
+    assert answer.status_code == 400
+    assert (data["problem"]["key"], data["problem"]["field"]) == (key, field)
+    assert data["parameters"] == playground.lesson("sticky").check({"PORT": 9000})
+
+
 @pytest.mark.parametrize(("run", "told"), [("nobody", True), ("../..", True), ("", False)])
 def test_the_stage_of_a_run_that_is_no_longer_kept_is_that_of_the_lesson_and_says_so(
     app: FastAPI, run: str, told: bool
@@ -165,7 +205,7 @@ def test_the_other_language_keeps_everything_else(app: FastAPI) -> None:
     [
         ("/nowhere", 404, "error.no_such_page", {"path": "/nowhere"}),
         ("/lessons/nobody", 404, "error.unknown_lesson", {"lesson": "nobody"}),
-        ("/lessons/sticky?p.NOBODY=1", 400, "error.unknown_parameter", {"field": "NOBODY", "lesson": "sticky"}),
+        ("/lessons/sticky/compare?left.p.PORT=x", 400, "error.not_int", {"field": "PORT"}),
     ],
 )
 def test_a_person_gets_a_page_about_the_mistake(

@@ -7,15 +7,17 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
+from starlette.datastructures import QueryParams
 
-from engine.errors import UnknownRun
+from engine.errors import EngineError, UnknownRun
 from engine.lesson import Lesson, Prediction, Variant
 from engine.messages import Lang, messages, render
 from engine.parameters import Parameter
 from engine.playground import Playground
 from web.language import language
 from web.listing import listing
-from web.lookup import RunParts, planned, run_parts
+from web.lookup import PREFIX, RunParts, planned, run_parts
+from web.problems import error_body
 from web.rendering import Pages, script_json
 
 
@@ -33,11 +35,16 @@ def pages_router(playground: Playground, pages: Pages) -> APIRouter:
     async def stage(request: Request, lesson: str, run: str | None = None) -> HTMLResponse:
         lang = language(request)
         known = playground.lesson(lesson)
-        kept = _kept_run(playground, run, known)
-        shown = kept or planned(known, request.query_params)
+        asked, problem = _asked(known, request.query_params)
+        kept = _kept_run(playground, run, known) if run else _live_run(playground, request.query_params, asked)
+        shown = kept or asked
         words = lesson_words(known, lang)
         repeat = playground.repeat_of(known.id)
-        data = {**_page_data(words, lang, shown), "repeat": repeat and repeat.id}
+        data = {
+            **_page_data(words, lang, shown),
+            "repeat": repeat and repeat.id,
+            "problem": problem and error_body(problem).model_dump(),
+        }
         context = {
             "lesson": words,
             "gone": bool(run) and kept is None,
@@ -46,7 +53,7 @@ def pages_router(playground: Playground, pages: Pages) -> APIRouter:
             "messages_json": script_json(messages(lang)),
             "other_lang_url": other_lang_url(request, lang),
         }
-        return pages.page("stage.html", lang, context)
+        return pages.page("stage.html", lang, context, problem.status if problem else 200)
 
     return router
 
@@ -129,10 +136,31 @@ def _parameter(parameter: Parameter, lang: Lang) -> dict[str, object]:
     }
 
 
-def _kept_run(playground: Playground, run: str | None, lesson: Lesson) -> RunParts | None:
-    """The run the address names; None when it is of another lesson or its recording is no longer kept."""
+def _asked(lesson: Lesson, query: QueryParams) -> tuple[RunParts, EngineError | None]:
+    """What would run with an address; when a part of it cannot be, what would without that part, and why."""
+    try:
+        return planned(lesson, query), None
+    except EngineError as error:
+        wrong = "variant" if error.field is None else PREFIX + error.field
+        rest = [(name, value) for name, value in query.multi_items() if name != wrong]
+        if len(rest) == len(query.multi_items()):
+            raise
+        return _asked(lesson, QueryParams(rest))[0], error
+
+
+def _live_run(playground: Playground, query: QueryParams, asked: RunParts) -> RunParts | None:
+    """The run of the lesson that is going on, unless the address asks for something else."""
+    run = playground.live_run(asked.lesson)
     if run is None:
         return None
+    parts = run_parts(playground, run.id)
+    asks = any(name == "variant" or name.startswith(PREFIX) for name in query)
+    same = (asked.parameters, asked.variant) == (parts.parameters, parts.variant)
+    return parts if same or not asks else None
+
+
+def _kept_run(playground: Playground, run: str, lesson: Lesson) -> RunParts | None:
+    """The run the address names; None when it is of another lesson or its recording is no longer kept."""
     try:
         parts = run_parts(playground, run)
     except UnknownRun:
