@@ -90,8 +90,8 @@ class Parameter:
 def parse_value(kind: Kind, text: str) -> object:
     """A value written as text, on a command line or in a URL, for `Parameter.check` to judge.
 
-    Texts are a JSON array of strings, or one on each line. What cannot be read stays text, which
-    the check then refuses.
+    Texts are a JSON array of strings, or one on each line; what begins as an array has to be one.
+    What cannot be read stays text, which the check then refuses.
     """
     match kind:
         case "text":
@@ -106,15 +106,13 @@ def parse_value(kind: Kind, text: str) -> object:
         return text
 
 
-def _parse_texts(text: str) -> list[str]:
-    if text.startswith("["):
-        try:
-            value = json.loads(text)
-        except ValueError:
-            value = None
-        if isinstance(value, list) and all(isinstance(item, str) for item in value):
-            return value
-    return text.split("\n")
+def _parse_texts(text: str) -> object:
+    if not text.startswith("["):
+        return text.split("\n")
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text
 
 
 @dataclass(frozen=True)

@@ -139,6 +139,7 @@ def test_a_good_value_is_taken(kind: Kind, limits: tuple[float, ...], raw: objec
         ("texts", (1, 2), ["a"] * 3, "error.texts_length"),
         ("texts", (1, 2), ["a" * 1001], "error.item_too_long"),
         ("texts", (1, 2), ["a", 1], "error.not_texts"),
+        ("texts", (1, 2), parse_value("texts", "[1]"), "error.not_texts"),
         ("texts", (1, 2), "a", "error.not_texts"),
     ],
 )
@@ -161,8 +162,8 @@ def test_a_bad_value_is_refused_with_a_reason(kind: Kind, limits: tuple[Any, ...
         ("bool", "perhaps", "perhaps"),
         ("texts", "one\ntwo", ["one", "two"]),
         ("texts", '["a\\nb", "是"]', ["a\nb", "是"]),
-        ("texts", "[not json", ["[not json"]),
-        ("texts", "[1]", ["[1]"]),
+        ("texts", '["a", "b"', '["a", "b"'),
+        ("texts", "[1]", [1]),
     ],
 )
 def test_values_are_read_from_text(kind: Kind, text: str, value: object) -> None:

@@ -34,23 +34,28 @@ def speak(lang: Lang) -> None:
     argparse._ = lambda text: words.get(text, text)  # type: ignore[attr-defined]
 
 
-def reader(read: Callable[[str], T], lang: Lang) -> Callable[[str], T]:
-    """`read`, with what it cannot read said in the user's language."""
+def reader(read: Callable[[str], T], lang: Lang, expected: str) -> Callable[[str], T]:
+    """`read`; the message `expected` says in the user's language what a text should have been."""
 
     def checked(text: str) -> T:
         try:
             return read(text)
         except ValueError:
-            raise argparse.ArgumentTypeError(render(lang, "cli.cannot_read", {"text": text})) from None
+            raise argparse.ArgumentTypeError(render(lang, expected, {"text": text})) from None
 
     return checked
+
+
+def whole(lang: Lang) -> Callable[[str], int]:
+    """Reads a whole number."""
+    return reader(int, lang, "cli.not_whole")
 
 
 def between(least: int, most: int, lang: Lang) -> Callable[[str], int]:
     """Reads a whole number of that range."""
 
     def read(text: str) -> int:
-        number = reader(int, lang)(text)
+        number = whole(lang)(text)
         if not least <= number <= most:
             words = render(lang, "cli.not_between", {"text": text, "least": least, "most": most})
             raise argparse.ArgumentTypeError(words)

@@ -12,6 +12,7 @@ if sys.version_info < (3, 11):  # noqa: UP036 — in a checkout nothing else che
 
 import argparse
 import asyncio
+import difflib
 import os
 import signal
 from collections.abc import Callable, Coroutine, Sequence
@@ -23,7 +24,7 @@ from engine.messages import LANGS, Lang, render
 from engine.parameters import parse_value
 from engine.playground import Observing, PacketSockets, Playground
 from web import doctor, headless
-from web.arguments import between, reader, seconds, setting, speak
+from web.arguments import between, reader, seconds, setting, speak, whole
 from web.lookup import kind_of
 from web.settings import PORT, default_data
 
@@ -120,12 +121,21 @@ async def _play(
     playground = _playground(options)
     if options.lesson not in playground.shelf.lessons:  # perhaps one of the folders that could not be read
         _tell_broken(playground.shelf, lang)
+        print(_no_such_lesson(options.lesson, playground.shelf, lang), file=sys.stderr)
+        return USAGE_ERROR
     lesson = playground.lesson(options.lesson)
     values = {name: parse_value(kind_of(lesson, name), text) for name, text in options.set}
     try:
         return await story(playground, values)
     finally:
         await playground.close()
+
+
+def _no_such_lesson(lesson: str, shelf: LessonShelf, lang: Lang) -> str:
+    near = difflib.get_close_matches(lesson.lower(), shelf.lessons, n=1, cutoff=0.7)
+    if near:
+        return render(lang, "cli.near_lesson", {"lesson": lesson, "near": near[0]})
+    return render(lang, "cli.unknown_lesson", {"lesson": lesson})
 
 
 def _doctor(options: argparse.Namespace, lang: Lang) -> int:
@@ -182,14 +192,21 @@ def _parser(lang: Lang) -> argparse.ArgumentParser:
         if name in ("run", "repeat"):
             command.add_argument_group(t("arguments")).add_argument("lesson", metavar="LESSON", help=t("lesson"))
             options.add_argument(
-                "--set", type=reader(setting, lang), action="append", default=[], metavar="NAME=VALUE", help=t("set")
+                "--set",
+                type=reader(setting, lang, "cli.not_setting"),
+                action="append",
+                default=[],
+                metavar="NAME=VALUE",
+                help=t("set"),
             )
             options.add_argument("--variant", default="", metavar="NAME", help=t("variant"))
         if name == "run":
             options.add_argument("--json", action="store_true", help=t("json"))
-            options.add_argument("--timeout", type=reader(seconds, lang), metavar="S", help=t("timeout"))
+            options.add_argument(
+                "--timeout", type=reader(seconds, lang, "cli.not_seconds"), metavar="S", help=t("timeout")
+            )
         if name == "repeat":
-            options.add_argument("--times", type=reader(int, lang), default=50, metavar="N", help=t("times"))
+            options.add_argument("--times", type=whole(lang), default=50, metavar="N", help=t("times"))
     return parser
 
 

@@ -123,9 +123,17 @@ def test_the_timeout_stops_a_run(tmp_path: Path, free_port: int) -> None:
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [
-        (["run", "nobody"], "There is no lesson nobody."),
+        (["run", "nobody"], "There is no lesson nobody. `socket-playground list` names them all."),
+        (
+            ["run", "Sticky"],
+            "There is no lesson Sticky. Did you mean sticky? `socket-playground list` names them all.",
+        ),
         (["run", "sticky", "--set", "NOBODY=1"], "The lesson sticky has no parameter NOBODY."),
         (["run", "sticky", "--set", "PORT=eight"], "PORT must be a whole number."),
+        (
+            ["run", "sticky", "--set", 'MESSAGES=["a", "b"'],
+            'MESSAGES must be a list of texts; in JSON, ["a", "b"] is one.',
+        ),
         (["run", "sticky", "--set", "PORT=80"], "PORT must be between 1024 and 65535."),
     ],
 )
@@ -168,7 +176,9 @@ def test_a_wrong_usage_is_exit_code_2(arguments: Sequence[str]) -> None:
         (["--port", "70000"], "参数 --port：70000 不在 1 到 65535 之间"),
         (["--portable=yes"], "参数 --portable：后面不能跟值，却跟了 'yes'"),
         (["--m", "5"], "--m 可能是其中的哪一个？--mtu, --max-segments"),
-        (["repeat", "sticky", "--times", "many"], "参数 --times：看不懂 many"),
+        (["repeat", "sticky", "--times", "many"], "参数 --times：many 不是整数"),
+        (["run", "sticky", "--timeout", "-1"], "参数 --timeout：-1 不是秒数，应当是 0 或更大的数"),
+        (["run", "sticky", "--set", "RECV_SIZE"], "参数 --set：RECV_SIZE 不是 NAME=VALUE 的写法，例如 RECV_SIZE=4"),
     ],
 )
 def test_a_wrong_usage_is_said_in_chinese(
@@ -221,7 +231,7 @@ def test_the_language_comes_from_the_environment(
     monkeypatch.setenv("LC_MESSAGES", "")
     monkeypatch.setenv("LANG", "")
     assert main(["run", "nobody", "--data", str(tmp_path)]) == 2
-    assert capsys.readouterr().err.strip() == render(lang, "error.unknown_lesson", {"lesson": "nobody"})
+    assert capsys.readouterr().err.strip() == render(lang, "cli.unknown_lesson", {"lesson": "nobody"})
 
 
 def test_the_list_needs_no_folder_for_recordings(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
