@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -68,11 +69,12 @@ def print_json(line: bytes) -> None:
 def table_printer(lang: Lang) -> Print:
     """Prints each event it is given as a row of the table, and above the first one the heading."""
     bold = sys.stdout.isatty()
-    heading = [terminal.header(lang)]
+    cells = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    heading = [terminal.header(lang, cells)]
 
     def print_line(line: bytes) -> None:
         with printing():
-            for text in [*heading, *terminal.row(decoder.decode(line), lang, bold)]:
+            for text in [*heading, *terminal.row(decoder.decode(line), lang, bold, cells)]:
                 print(text, flush=True)
         heading.clear()
 

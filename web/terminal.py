@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import NamedTuple
 
 from engine.events import AnyEvent, Call, CallBlocked, CallReturned, ProcessOutput
@@ -12,7 +14,18 @@ from engine.repeat import Outcome
 
 WIDTHS = (12, 8, 5, 30, 20)
 """Of the columns before the sentence, in cells of the terminal."""
+NARROW = 140
+"""In a terminal with fewer cells than this the sentence, which repeats them, stands in place of call and result."""
 BOLD, PLAIN = "\x1b[1m", "\x1b[0m"
+
+_STYLE = r"(?:\x1b\[\dm)*"
+PIECE = re.compile(
+    rf"{_STYLE} +|(?:{_STYLE}[（“])*{_STYLE}(?:(?:[!-~]{_STYLE})+|[^ \x1b]{_STYLE})(?:[，。：；、！？）”]{_STYLE})*"
+)
+"""What a line is not broken in: a word, or a wide character with the punctuation that belongs to it."""
+CHARACTER = re.compile(rf"{_STYLE}[^\x1b]{_STYLE}")
+LEAST = 20
+"""Cells that a sentence has even in the smallest terminal."""
 
 
 class Row(NamedTuple):
@@ -26,35 +39,37 @@ class Row(NamedTuple):
     sentence: str
 
 
-def header(lang: Lang) -> str:
+def header(lang: Lang, cells: int | None = None) -> str:
     """The names of the columns."""
-    return _aligned(Row(*(render(lang, f"cli.column_{name}") for name in Row._fields)))
+    return "\n".join(_aligned(Row(*(render(lang, f"cli.column_{name}") for name in Row._fields)), cells))
 
 
-def row(event: AnyEvent, lang: Lang, bold: bool) -> Iterator[str]:
-    """The lines of one event: none for a silent one, several for output of several lines."""
+def row(event: AnyEvent, lang: Lang, bold: bool, cells: int | None = None) -> Iterator[str]:
+    """The lines of one event: none for a silent one, several for output of several lines.
+
+    `cells` is the width of the terminal; without one no line is broken.
+    """
     if isinstance(event, ProcessOutput):
         output = event.text.removesuffix("\n")
         if event.dropped:
             output += render(lang, "ui.output_dropped", {"n": event.dropped})
         for text in printable(output).split("\n"):
-            yield _aligned(Row(_time(event.t), event.process, "", "", "", f"│ {text}"))
+            yield from _aligned(Row(_time(event.t), event.process, "", "", "", f"│ {text}"), cells)
     elif event.caption is not None:
         pieces = spans(lang, event.caption.key, event.caption.args, event.caption.parts)
         sentence = "".join(
             f"{BOLD}{printable(text)}{PLAIN}" if strong and bold else printable(text) for text, strong in pieces
         )
         call = event if isinstance(event, Call) else None
-        yield _aligned(
-            Row(
-                _time(event.t),
-                getattr(event, "process", ""),
-                str(call.line) if call and call.line else "",
-                _call(call) if call else "",
-                _result(call, lang) if call else "",
-                sentence,
-            )
+        told = Row(
+            _time(event.t),
+            getattr(event, "process", ""),
+            str(call.line) if call and call.line else "",
+            _call(call) if call else "",
+            _result(call, lang) if call else "",
+            sentence,
         )
+        yield from _aligned(told, cells)
 
 
 def outcome_table(outcomes: Iterable[tuple[Outcome, list[str]]], lang: Lang) -> Iterator[str]:
@@ -101,10 +116,33 @@ def _result(call: Call, lang: Lang) -> str:
     return printable(call.result or "")
 
 
-def _aligned(row: Row) -> str:
-    time, *rest = row[:-1]
-    columns = [_right(time, WIDTHS[0]), *map(_left, rest, WIDTHS[1:])]
-    return "  ".join([*columns, row.sentence]).rstrip()
+def _aligned(row: Row, cells: int | None) -> Iterator[str]:
+    """The row; what the sentence has no room for stands below, in its column."""
+    widths = WIDTHS if cells is None or cells >= NARROW else WIDTHS[:3]
+    time, *rest = row[: len(widths)]
+    before = "".join(f"{text}  " for text in [_right(time, widths[0]), *map(_left, rest, widths[1:])])
+    for line in [row.sentence] if cells is None else wrapped(row.sentence, max(LEAST, cells - width(before))):
+        yield (before + line).rstrip()
+        before = " " * width(before)
+
+
+def wrapped(text: str, cells: int) -> list[str]:
+    """The text in lines of at most so many cells, broken between words or wide characters if that can be."""
+    pieces = PIECE.findall(text)
+    lines, used = [""], 0
+    for piece in chain(*([it] if width(_unstyled(it)) <= cells else CHARACTER.findall(it) for it in pieces)):
+        size = width(_unstyled(piece))
+        if used and used + size > cells:
+            lines.append("")
+            used = 0
+        if used or not piece.isspace() or len(lines) == 1:
+            lines[-1] += piece
+            used += size
+    return [line.rstrip(" ") for line in lines]
+
+
+def _unstyled(text: str) -> str:
+    return text.replace(BOLD, "").replace(PLAIN, "")
 
 
 def _left(text: str, cells: int) -> str:

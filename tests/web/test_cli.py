@@ -28,7 +28,7 @@ from engine.recording import Recording
 from tests.own_lessons import write_lesson
 from web.cli import main
 from web.ports import listener_of
-from web.terminal import WIDTHS, printable, row, width
+from web.terminal import WIDTHS, printable, row, width, wrapped
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 20
@@ -472,6 +472,45 @@ def test_a_programs_output_cannot_steer_the_terminal() -> None:
 @pytest.mark.parametrize(("text", "cells"), [("recv", 4), ("阻塞", 4), ("e\u0301", 1), ("", 0)])
 def test_the_width_of_text_in_cells(text: str, cells: int) -> None:
     assert width(text) == cells
+
+
+@pytest.mark.parametrize("lang", LANGS)
+@pytest.mark.parametrize("columns", [80, 140])
+def test_in_a_terminal_each_sentence_stands_in_its_own_column(
+    tmp_path: Path,
+    free_port: int,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    lang: Lang,
+    columns: int,
+) -> None:
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", str(columns))
+    assert run(tmp_path, free_port, "sticky", "--lang", lang, "--set", f"MESSAGES={'x' * 100}") == 0
+    printed = re.sub(r"\x1b\[\dm", "", capsys.readouterr().out)
+    lines = printed.splitlines()
+    assert max(map(width, lines)) <= columns
+    before = sum(WIDTHS[:3]) + 2 * 3 if columns == 80 else sum(WIDTHS) + 2 * 5
+    continued = [line for line in lines if line.startswith(" " * WIDTHS[0] + "  ")]
+    assert continued
+    assert all(len(line) - len(line.lstrip()) == before for line in continued)
+    assert ("recv(1024)  " in printed) == (columns == 140)
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("", [""]),
+        ("one two three", ["one two", "three"]),
+        ("阻塞在接收里。", ["阻塞在接", "收里。"]),
+        ("阻塞在接收。", ["阻塞在接", "收。"]),
+        ("fd \x1b[1m12\x1b[0m（第三个）", ["fd \x1b[1m12\x1b[0m", "（第三", "个）"]),
+        ("x" * 20, ["x" * 8, "x" * 8, "x" * 4]),
+        ("  in two", ["  in two"]),
+    ],
+)
+def test_a_text_is_broken_between_words_and_wide_characters(text: str, lines: list[str]) -> None:
+    assert wrapped(text, 8) == lines
 
 
 def test_output_that_was_left_out_is_counted_in_the_table() -> None:
