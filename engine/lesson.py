@@ -49,7 +49,8 @@ class Prediction:
     """The question of a lesson, and the measure that answers it (`engine/understand/measures.py`).
 
     `process` is the one whose calls are meant, None for everybody's; `nth` counts from 1. `choices` are pairs of a
-    value and its words; without them the answer is a number.
+    value and its words; without them the answer is a number. The question is true while the parameters that it
+    `supposes` have their defaults.
     """
 
     question: Mapping[str, str]
@@ -57,6 +58,7 @@ class Prediction:
     process: str | None
     nth: int
     choices: Sequence[tuple[str, Mapping[str, str]]]
+    supposes: Sequence[str]
 
     def measurement(self) -> Measurement:
         """What follows a run to the answer."""
@@ -234,4 +236,4 @@ def _prediction(entry: PredictionEntry | None) -> Prediction | None:
     if entry is None:
         return None
     choices = [(choice.value, {"zh": choice.zh, "en": choice.en}) for choice in entry.choices]
-    return Prediction(entry.question.both(), entry.measure, entry.process, entry.nth, choices)
+    return Prediction(entry.question.both(), entry.measure, entry.process, entry.nth, choices, entry.supposes)

@@ -126,6 +126,7 @@ class PredictionEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     process: str | None = None
     nth: Annotated[int, msgspec.Meta(ge=1)] = 1
     choices: list[ChoiceEntry] = []
+    supposes: list[str] = []
 
 
 class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -233,6 +234,8 @@ def _check_prediction(scenario: Scenario, toml: str) -> None:
         if program not in {entry.name for entry in scenario.programs}:
             line = line_of(toml, "$.prediction.process")
             raise LessonError(SCENARIO, line, f"no process is called {prediction.process}")
+    for name in set(prediction.supposes) - {entry.name for entry in scenario.parameters}:
+        raise LessonError(SCENARIO, line_of(toml, "$.prediction.supposes"), f"no parameter is called {name}")
     if problem := _choices_problem(prediction):
         raise LessonError(SCENARIO, line_of(toml, "$.prediction.choices") or line_of(toml, "$.prediction"), problem)
 

@@ -174,6 +174,7 @@ def test_defaults_agree_over_all_variants(tmp_path: Path) -> None:
         ('delimiter = "\\n"', "", "[framing]", "has a delimiter if, and only if"),
         ('process = "client-2"', 'process = "peer"', "process =", "no process is called peer"),
         ("nth = 1", "nth = 0", "nth =", ">= 1"),
+        ("nth = 1", 'supposes = ["SPEED"]', "supposes =", "no parameter is called SPEED"),
         ('"receive.bytes"', '"receive.byte"', "measure =", "no measure is called receive.byte"),
         ('count = "CLIENTS"', 'count = "PORT"', "count =", "'PORT' is not the name of an int parameter"),
         ('count = "CLIENTS"', "count = -1", "count =", ">= 0"),

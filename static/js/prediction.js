@@ -2,6 +2,7 @@
 
 /**
  * @typedef {import("./types.js").Prediction} Prediction
+ * @typedef {import("./types.js").Parameter} Parameter
  * @typedef {"right" | "wrong" | "unsaid"} Verdict
  */
 
@@ -37,12 +38,26 @@ export function verdictOf(guess, value) {
 }
 
 /**
- * A value in the words of the lesson.
+ * A value in the words of the lesson, in quotes; a number as it is, or in bytes.
  *
  * @param {Prediction} prediction
  * @param {string | number} value
+ * @param {import("./messages.js").Catalog} words
  * @returns {string}
  */
-export function wordsOf(prediction, value) {
-  return prediction.choices.find((choice) => choice.value === String(value))?.text ?? String(value);
+export function wordsOf(prediction, value, words) {
+  const chosen = prediction.choices.find((choice) => choice.value === String(value));
+  if (chosen || Number.isNaN(Number(value))) return `“${chosen?.text ?? value}”`;
+  return prediction.measure.endsWith(".bytes") ? words.text("ui.prediction_bytes", { n: Number(value) }) : String(value);
+}
+
+/**
+ * @param {Prediction} prediction
+ * @param {Parameter[]} parameters
+ * @param {Record<string, import("./types.js").Value>} values
+ * @returns {boolean} whether what the question says is true with these values
+ */
+export function isAbout({ supposes }, parameters, values) {
+  const supposed = parameters.filter(({ name }) => supposes.includes(name));
+  return supposed.every(({ name, default: usual }) => JSON.stringify(values[name]) === JSON.stringify(usual));
 }

@@ -146,7 +146,7 @@ function drawBelow({ store, state, player: drawn, at }) {
   // What measures the page comes first, before anything is written: in between it would be laid out twice.
   if (projector.on) strip.update(state, listings, at);
   if (!projector.on || "projected" in line.dataset) timeline.update(store, watched.clock, drawn);
-  prediction.update(state.answer, state.ended !== null);
+  prediction.update(state.answer, state.ended !== null, values);
   sentence.update(state.caption);
 }
 

@@ -92,7 +92,9 @@
  * @typedef {{kind: "length" | "text" | "delimiter" | "fixed", size?: number | null, order?: "big" | "little",
  *   delimiter?: string | null}} Framing  how messages are delimited; sizes in bytes, big is the default order
  * @typedef {{name: string, label: string, note: string, framing: Framing | null}} Variant
- * @typedef {{question: string, choices: {value: string, text: string}[]}} Prediction  no choices: a number is asked for
+ * @typedef {{question: string, measure: string, choices: {value: string, text: string}[],
+ *   supposes: string[]}} Prediction
+ *   no choices: a number is asked for; true while the parameters that it supposes have their defaults
  * @typedef {{id: string, title: string, summary: string, chapter: string, intro: string, remember: string[],
  *   parameters: Parameter[], programs: ProgramUse[], variants: Variant[], notes: string,
  *   prediction: Prediction | null, framing: Framing | null, view: "axis" | "readiness" | "cost",

@@ -32,8 +32,20 @@ def test_a_number_is_guessed(dashboard: str, stage: Open, free_port: int, guess:
     page.page.fill("#prediction-number", guess)
     text = to_the_answer(page, verdict)
     assert mark in text  # not by colour alone
-    assert f"You said “{guess}”" in text
-    assert "15" in text
+    assert f"You said {guess} bytes" in text
+    if verdict == "wrong":
+        assert text.endswith("It was 15 bytes.")
+
+
+def test_of_other_parameters_than_it_supposes_the_question_is_not_asked(
+    dashboard: str, stage: Open, free_port: int
+) -> None:
+    page = opened(stage, dashboard, free_port, "sticky", **{"p.MESSAGES": "one"})
+    expect(page.page.locator("#intro")).to_be_visible()
+    expect(page.page.locator("#prediction")).to_be_hidden()
+    page.run()
+    page.to_end()
+    expect(page.page.locator("#answer")).to_be_hidden()
 
 
 def test_a_choice_is_guessed_and_kept_in_the_tab(dashboard: str, stage: Open, free_port: int) -> None:
@@ -47,7 +59,7 @@ def test_a_choice_is_guessed_and_kept_in_the_tab(dashboard: str, stage: Open, fr
 
 def test_the_answer_is_not_there_before_what_decides_it(dashboard: str, stage: Open, free_port: int) -> None:
     page = opened(stage, dashboard, free_port, "sticky")
-    assert "15" in to_the_answer(page, "unsaid")
+    assert to_the_answer(page, "unsaid").endswith("This time: 15 bytes.")
     page.page.keyboard.press("Home")
     expect(page.page.locator("#answer")).to_be_hidden()
 

@@ -5,7 +5,8 @@ import test from "node:test";
 
 import { initialState } from "../../static/js/model/state.js";
 import { reduce } from "../../static/js/model/reduce.js";
-import { guessOf, keepGuess, verdictOf, wordsOf } from "../../static/js/prediction.js";
+import { Catalog } from "../../static/js/messages.js";
+import { guessOf, isAbout, keepGuess, verdictOf, wordsOf } from "../../static/js/prediction.js";
 
 /** @returns {Storage} */
 function storage() {
@@ -31,11 +32,30 @@ test("a choice is right when it is the one", () => {
   assert.equal(verdictOf("4", 4), "right");
 });
 
+const words = new Catalog({ "ui.prediction_bytes": ["{n} byte", "{n} bytes"] });
+
 test("values are told in the words of the lesson, others as they are", () => {
-  const prediction = { question: "?", choices: [{ value: "none", text: "it works" }, { value: "4", text: "four" }] };
-  assert.equal(wordsOf(prediction, "none"), "it works");
-  assert.equal(wordsOf(prediction, 4), "four");
-  assert.equal(wordsOf(prediction, "KeyError"), "KeyError");
+  const choices = [{ value: "none", text: "it works" }, { value: "4", text: "four" }];
+  const prediction = { question: "?", measure: "exit.error", choices, supposes: [] };
+  const told = ["none", 4, "KeyError", 5].map((value) => wordsOf(prediction, value, words));
+  assert.deepEqual(told, ["“it works”", "“four”", "“KeyError”", "5"]);
+});
+
+test("a number of bytes says so", () => {
+  const prediction = { question: "?", measure: "receive.bytes", choices: [], supposes: [] };
+  assert.deepEqual([15, "1"].map((value) => wordsOf(prediction, value, words)), ["15 bytes", "1 byte"]);
+});
+
+test("a question is about the defaults of what it supposes, and of nothing else", () => {
+  const prediction = { question: "?", measure: "receive.bytes", choices: [], supposes: ["MESSAGES"] };
+  const described = { label: "", help: "" };
+  /** @type {import("../../static/js/types.js").Parameter[]} */
+  const parameters = [
+    { name: "MESSAGES", kind: "texts", default: ["a", "b"], ...described },
+    { name: "PORT", kind: "int", default: 8001, ...described },
+  ];
+  assert.equal(isAbout(prediction, parameters, { MESSAGES: ["a", "b"], PORT: 9000 }), true);
+  assert.equal(isAbout(prediction, parameters, { MESSAGES: ["a"], PORT: 8001 }), false);
 });
 
 test("a guess is kept for each lesson", () => {

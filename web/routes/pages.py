@@ -121,7 +121,12 @@ def _variant(variant: Variant, lesson: Lesson, lang: Lang) -> dict[str, object]:
 def _prediction(prediction: Prediction, lang: Lang) -> dict[str, object]:
     """Without choices, a number is asked for."""
     choices = [{"value": value, "text": words[lang]} for value, words in prediction.choices]
-    return {"question": prediction.question[lang], "choices": choices}
+    return {
+        "question": prediction.question[lang],
+        "measure": prediction.measure,
+        "choices": choices,
+        "supposes": prediction.supposes,
+    }
 
 
 def _parameter(parameter: Parameter, lang: Lang) -> dict[str, object]:

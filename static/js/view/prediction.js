@@ -1,9 +1,12 @@
 /** The question of a lesson: asked before the run, answered when the playhead has passed what decides it. */
 
-import { guessOf, keepGuess, verdictOf, wordsOf } from "../prediction.js";
+import { guessOf, isAbout, keepGuess, verdictOf, wordsOf } from "../prediction.js";
 import { byId, html, set, setText } from "./dom.js";
 
-/** @typedef {import("../types.js").Prediction} Prediction */
+/**
+ * @typedef {import("../types.js").Prediction} Prediction
+ * @typedef {import("../types.js").Value} Value
+ */
 
 /** @type {Record<import("../prediction.js").Verdict, {mark: string, key: string}>} */
 const VERDICTS = {
@@ -14,15 +17,16 @@ const VERDICTS = {
 
 /**
  * @param {import("../messages.js").Catalog} words
- * @param {{id: string, prediction: Prediction | null}} lesson
+ * @param {{id: string, prediction: Prediction | null, parameters: import("../types.js").Parameter[]}} lesson
  * @param {Storage} storage
- * @returns {{update: (answer: import("../model/state.js").Answer | null, over: boolean) => void}}
+ * @returns {{update: (answer: import("../model/state.js").Answer | null, over: boolean,
+ *   values: Record<string, Value>) => void}}
  */
-export function predictionView(words, { id, prediction }, storage) {
+export function predictionView(words, { id, prediction, parameters }, storage) {
   if (!prediction) return { update: () => undefined };
   const { question } = prediction;
   /** @param {string | number} value */
-  const inWords = (value) => wordsOf(prediction, value);
+  const inWords = (value) => wordsOf(prediction, value, words);
   const asked = byId("prediction", HTMLFieldSetElement);
   const noted = byId("prediction-noted", HTMLElement);
   const place = byId("answer", HTMLElement);
@@ -41,8 +45,10 @@ export function predictionView(words, { id, prediction }, storage) {
   note(before);
 
   return {
-    update(answer, over) {
-      place.hidden = answer === null && !over;
+    update(answer, over, values) {
+      const about = isAbout(prediction, parameters, values);
+      asked.hidden = noted.hidden = !about;
+      place.hidden = !about || (answer === null && !over);
       if (answer === null) {
         set(place, { "data-verdict": "unknown" });
         setText(mark, "");
