@@ -103,6 +103,10 @@ class Lesson:
             for parameter in self.parameters
         }
 
+    def defaults_in(self, lang: str) -> dict[str, Value]:
+        """The default of every parameter for who reads this language."""
+        return {parameter.name: parameter.default_in(lang) for parameter in self.parameters}
+
     def variant(self, name: str = "") -> Variant | None:
         """The variant of this name, the first one when it is empty; None of a lesson that has none.
 

@@ -10,7 +10,7 @@ import ast
 import json
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from engine.errors import BadParameter
@@ -41,7 +41,8 @@ class Parameter:
     """One constant a user may change.
 
     `minimum` and `maximum` bound the value of an `int` or a `number`, the characters of a `text`,
-    the number of items of a `texts`. Label and help are in `zh` and `en`.
+    the number of items of a `texts`. Label and help are in `zh` and `en`, and so is the default of a text that
+    differs by language.
     """
 
     name: str
@@ -51,6 +52,11 @@ class Parameter:
     maximum: int | float | None
     label: Mapping[str, str]
     help: Mapping[str, str]
+    defaults: Mapping[str, str] = field(default_factory=dict)
+
+    def default_in(self, lang: str) -> Value:
+        """The default for who reads this language."""
+        return self.defaults.get(lang, self.default)
 
     def check(self, value: object) -> Value:
         """The value as the program will have it; raises BadParameter."""

@@ -65,7 +65,10 @@ class ProgramEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ParameterEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`[[parameters]]`: the default is what the programs say; here it stands only of one that no program has."""
+    """`[[parameters]]`: the default is what the programs say; here it stands only of one that no program has.
+
+    `defaults` is of a text that differs by language; what the programs say is one of the two.
+    """
 
     name: str
     kind: Kind
@@ -74,6 +77,7 @@ class ParameterEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     minimum: int | float | None = None
     maximum: int | float | None = None
     default: int | None = None
+    defaults: Words | None = None
 
 
 class Framing(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

@@ -140,10 +140,15 @@ def _parameter(
     file, at, default = _default(entry, constants, counts, line)
     if not isinstance(default, int | float | str | list):
         raise LessonError(file, at, f"the value of {entry.name} is not a plain literal")
+    defaults = {} if entry.defaults is None else entry.defaults.both()
+    if defaults and (entry.kind != "text" or default not in defaults.values()):
+        raise LessonError(SCENARIO, line, f"defaults are of a text, and one of them is what {file} says")
     words = (entry.label.both(), entry.help.both())
-    parameter = Parameter(entry.name, entry.kind, default, entry.minimum, entry.maximum, *words)
+    parameter = Parameter(entry.name, entry.kind, default, entry.minimum, entry.maximum, *words, defaults)
     try:
         value = parameter.check(default)
+        for text in defaults.values():
+            parameter.check(text)
     except BadParameter as error:
         raise LessonError(file, at, render("en", error.key, error.arguments)) from error
     if not same(value, default):

@@ -181,6 +181,12 @@ def test_defaults_agree_over_all_variants(tmp_path: Path) -> None:
         ("maximum = 9\n", "maximum = 900\n", "count =", "CLIENTS must stay between 0 and 100"),
         ("default = 3\n", "", '[[parameters]]\nname = "CLIENTS"', "give it a default"),
         ("default = 3", "default = 10", '[[parameters]]\nname = "CLIENTS"', "between 0 and 9"),
+        (
+            "maximum = 1024",
+            'maximum = 1024\ndefaults = { zh = "8", en = "9" }',
+            '[[parameters]]\nname = "SIZE"',
+            "defaults are of a text",
+        ),
         ("maximum = 1024", "maximum = 1024\ndefault = 8", '[[parameters]]\nname = "SIZE"', "is what server.py says"),
         ('"receive.bytes"', '"call.error"', "[prediction]", "give at least two choices"),
         ('"receive.bytes"', '"accept.wait_ms"\nchoices = [' + CHOICE + "]", "choices =", "upwards from 0"),

@@ -124,7 +124,8 @@ async def _play(
         print(_no_such_lesson(options.lesson, playground.shelf, lang), file=sys.stderr)
         return USAGE_ERROR
     lesson = playground.lesson(options.lesson)
-    values = {name: parse_value(kind_of(lesson, name), text) for name, text in options.set}
+    given = {name: parse_value(kind_of(lesson, name), text) for name, text in options.set}
+    values = lesson.defaults_in(lang) | given
     try:
         return await story(playground, values)
     finally:

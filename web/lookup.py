@@ -11,6 +11,7 @@ from starlette.datastructures import QueryParams
 from engine.errors import UnknownParameter
 from engine.events import Program
 from engine.lesson import Lesson
+from engine.messages import Lang
 from engine.parameters import Kind, parse_value
 from engine.playground import Playground
 
@@ -41,12 +42,14 @@ def run_parts(playground: Playground, run: str) -> RunParts:
     return RunParts(run, first.lesson, live, first.parameters, first.variant, first.programs)
 
 
-def planned(lesson: Lesson, query: QueryParams, prefix: str = "") -> RunParts:
+def planned(lesson: Lesson, query: QueryParams, lang: Lang, prefix: str = "") -> RunParts:
     """What would run with the `p.NAME` and the `variant` of a query, whose names may begin with a prefix.
+
+    What it does not name has its default in this language.
 
     Raises UnknownParameter, BadParameter, UnknownVariant.
     """
-    values = lesson.check(query_values(lesson, query, prefix + PREFIX))
+    values = lesson.check(lesson.defaults_in(lang) | query_values(lesson, query, prefix + PREFIX))
     chosen = lesson.variant(query.get(f"{prefix}variant", ""))
     variant = "" if chosen is None else chosen.name
     programs = lesson.render(values, variant)

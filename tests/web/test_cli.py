@@ -389,6 +389,25 @@ def test_standard_input_goes_to_the_program_that_reads_and_so_does_its_end(tmp_p
     assert "client has ended with exit code 0." in done.stdout
 
 
+@pytest.mark.parametrize(("lang", "answer"), [("zh", "什么"), ("en", "what")])
+def test_a_text_of_a_program_is_in_the_language_of_the_command_line(
+    tmp_path: Path, free_port: int, lang: Lang, answer: str
+) -> None:
+    command = ["run", "dialogue", "--lang", lang, "--json", "--data", str(tmp_path), "--set", f"PORT={free_port}"]
+    done = subprocess.run(
+        [sys.executable, "-m", "web.cli", *command],
+        cwd=ROOT,
+        input="x\nq\n",
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+        timeout=PATIENCE,
+    )
+    events = [decoder.decode(line) for line in done.stdout.splitlines()]
+    said = "".join(it.text for it in events if isinstance(it, ProcessOutput) and it.process == "client")
+    assert f"> {answer}\n" in said
+
+
 def test_a_character_that_comes_in_two_pieces_is_one(tmp_path: Path) -> None:
     write_lesson(tmp_path / "lessons", "try", {"client": GREETER}, options="input = true")
     arguments = ("run", "try", "--data", str(tmp_path), "--scenarios", str(tmp_path / "lessons"))

@@ -140,6 +140,21 @@ def test_the_programs_on_the_page_are_those_that_would_run(app: FastAPI, playgro
     assert shown == [one.text.rstrip("\n") for one in playground.lesson("sticky").render(values)]
 
 
+@pytest.mark.parametrize(
+    ("lang", "said"), [("zh", ["我是大叔，请讲。", "什么"]), ("en", ["Hello. Please speak up!", "what"])]
+)
+def test_a_text_of_a_program_is_in_the_language_of_the_page(app: FastAPI, lang: Lang, said: list[str]) -> None:
+    data = block(ask(app, "GET", f"/lessons/dialogue?lang={lang}").text, "page-data")
+    defaults = {one["name"]: one["default"] for one in data["lesson"]["parameters"]}
+    assert data["parameters"] == defaults
+    assert [defaults[name] for name in ("GREETING", "FILLER")] == said
+    again = ask(app, "GET", f"/api/lessons/dialogue/programs?lang={lang}").json()
+    assert data["programs"] == again["programs"]
+    (server,) = (one for one in data["programs"] if one["name"] == "server")
+    text = "".join(text for line in server["lines"] for _, text in line)
+    assert all(it in text for it in said)
+
+
 def test_the_stage_shows_a_run_as_it_was(app: FastAPI, playground: FakePlayground) -> None:
     asyncio.run(playground.start_run("sticky", {"RECV_SIZE": 7}))
     data = block(ask(app, "GET", "/lessons/sticky?run=run-0").text, "page-data")

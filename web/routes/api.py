@@ -14,8 +14,9 @@ from starlette.background import BackgroundTask
 from engine.errors import UnknownChunk
 from engine.events import Program
 from engine.playground import Playground
+from web.language import language
 from web.listing import Listing, listing
-from web.lookup import query_values, run_parts
+from web.lookup import planned, run_parts
 from web.problems import PROBLEMS
 from web.routes.bodies import LessonChoice, Value
 
@@ -119,10 +120,10 @@ def api_router(playground: Playground) -> APIRouter:
         return FileResponse(path, media_type="application/jsonl", headers=IMMUTABLE)
 
     @router.get("/lessons/{lesson}/programs")
-    async def programs(lesson: str, request: Request, variant: str = "") -> Programs:
+    async def programs(lesson: str, request: Request) -> Programs:
         """Query: one `p.NAME=value` for each parameter that is not at its default, and the variant."""
         known = playground.lesson(lesson)
-        return Programs(programs=_listings(known.render(query_values(known, request.query_params), variant)))
+        return Programs(programs=_listings(planned(known, request.query_params, language(request)).programs))
 
     @router.get("/lessons/{lesson}/runs")
     async def runs(lesson: str) -> list[KeptRun]:

@@ -32,8 +32,8 @@ def compare_router(playground: Playground, pages: Pages) -> APIRouter:
     async def compare(request: Request, lesson: str) -> HTMLResponse:
         lang = language(request)
         known = playground.lesson(lesson)
-        left, left_problem = _side(playground, known, request.query_params, "left")
-        right, right_problem = _side(playground, known, request.query_params, "right")
+        left, left_problem = _side(playground, known, request.query_params, lang, "left")
+        right, right_problem = _side(playground, known, request.query_params, lang, "right")
         if not _named(request.query_params, "right"):
             right = _another(known, left)
         words = lesson_words(known, lang)
@@ -59,12 +59,12 @@ def _named(query: QueryParams, side: Side) -> bool:
 
 
 def _side(
-    playground: Playground, lesson: Lesson, query: QueryParams, side: Side
+    playground: Playground, lesson: Lesson, query: QueryParams, lang: Lang, side: Side
 ) -> tuple[RunParts, EngineError | None]:
     """What is on one side; when the run it names cannot be shown, what would run there, and why not."""
     run = query.get(side)
     if not run:
-        return planned(lesson, query, f"{side}."), None
+        return planned(lesson, query, lang, f"{side}."), None
     try:
         parts = run_parts(playground, run)
         if parts.lesson == lesson.id:
@@ -72,7 +72,7 @@ def _side(
         problem: EngineError = RunOfOtherLesson(run, parts.lesson)
     except (UnknownRun, NotARecording):
         problem = UnknownRun(run)
-    return planned(lesson, query, f"{side}."), problem
+    return planned(lesson, query, lang, f"{side}."), problem
 
 
 def _another(lesson: Lesson, left: RunParts) -> RunParts:

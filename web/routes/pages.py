@@ -35,7 +35,7 @@ def pages_router(playground: Playground, pages: Pages) -> APIRouter:
     async def stage(request: Request, lesson: str, run: str | None = None) -> HTMLResponse:
         lang = language(request)
         known = playground.lesson(lesson)
-        asked, problem = _asked(known, request.query_params)
+        asked, problem = _asked(known, request.query_params, lang)
         kept = _kept_run(playground, run, known) if run else _live_run(playground, request.query_params, asked)
         shown = kept or asked
         words = lesson_words(known, lang)
@@ -133,7 +133,7 @@ def _parameter(parameter: Parameter, lang: Lang) -> dict[str, object]:
     return {
         "name": parameter.name,
         "kind": parameter.kind,
-        "default": parameter.default,
+        "default": parameter.default_in(lang),
         "minimum": parameter.minimum,
         "maximum": parameter.maximum,
         "label": parameter.label[lang],
@@ -141,16 +141,16 @@ def _parameter(parameter: Parameter, lang: Lang) -> dict[str, object]:
     }
 
 
-def _asked(lesson: Lesson, query: QueryParams) -> tuple[RunParts, EngineError | None]:
+def _asked(lesson: Lesson, query: QueryParams, lang: Lang) -> tuple[RunParts, EngineError | None]:
     """What would run with an address; when a part of it cannot be, what would without that part, and why."""
     try:
-        return planned(lesson, query), None
+        return planned(lesson, query, lang), None
     except EngineError as error:
         wrong = "variant" if error.field is None else PREFIX + error.field
         rest = [(name, value) for name, value in query.multi_items() if name != wrong]
         if len(rest) == len(query.multi_items()):
             raise
-        return _asked(lesson, QueryParams(rest))[0], error
+        return _asked(lesson, QueryParams(rest), lang)[0], error
 
 
 def _live_run(playground: Playground, query: QueryParams, asked: RunParts) -> RunParts | None:

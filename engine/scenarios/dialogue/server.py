@@ -2,7 +2,7 @@ import random
 import socket
 
 PORT = 8001
-GREETING = "我是大叔，请讲。 Please speak up!"
+GREETING = "我是大叔，请讲。"
 FILLER = "什么"
 
 server = socket.socket()
