@@ -156,6 +156,23 @@ def test_a_connection_that_is_to_be_accepted_is_in_the_backlog(trials: str, stag
     expect(listener).to_contain_text(re.compile(r"[1-3] connections? waiting for accept"))
 
 
+@pytest.mark.parametrize("size", [(1920, 1080), (1024, 768)])
+def test_the_raster_of_four_descriptors_is_never_cut_off(
+    dashboard: str, stage: Open, free_port: int, size: tuple[int, int]
+) -> None:
+    select = stage(dashboard, "select-server", f"lang=en&p.PORT={free_port}")
+    page = select.page
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    select.run()
+    expect(page.locator("#watches [data-watch]")).to_have_count(4, timeout=15_000)
+    expect(page.locator("#answer")).to_be_visible()
+    page.click("#stop")
+    select.to_end()
+    page.keyboard.press("Home")
+    step_to(select, page.locator('#wait[data-asked="4"][data-wait="over"]'))
+    expect(page.locator("#raster")).to_be_in_viewport(ratio=1)
+
+
 def test_a_click_on_the_raster_goes_to_its_wait(trials: str, stage: Open, free_port: int) -> None:
     watching = stage(trials, "watching", f"lang=en&p.PORT={free_port}")
     watching.run()

@@ -31,7 +31,8 @@ export function predictionView(words, { id, prediction, parameters }, storage) {
   const noted = byId("prediction-noted", HTMLElement);
   const place = byId("answer", HTMLElement);
   const [mark, says] = [html("b", { "aria-hidden": "true" }), html("span")];
-  place.append(mark, says);
+  // One line: where there is no room for the whole question, its beginning recalls it.
+  place.append(html("span", { class: "asked", title: question }, question), mark, says);
 
   /** @param {string} guess */
   function note(guess) {
@@ -52,14 +53,14 @@ export function predictionView(words, { id, prediction, parameters }, storage) {
       if (answer === null) {
         set(place, { "data-verdict": "unknown" });
         setText(mark, "");
-        setText(says, words.text("ui.prediction_unknown", { question }));
+        setText(says, words.text("ui.prediction_unknown"));
         return;
       }
       const guess = guessOf(storage, id);
       const verdict = verdictOf(guess, answer.value);
       set(place, { "data-verdict": verdict });
       setText(mark, VERDICTS[verdict].mark);
-      const args = { question, guess: inWords(guess), value: inWords(answer.value) };
+      const args = { guess: inWords(guess), value: inWords(answer.value) };
       setText(says, words.text(VERDICTS[verdict].key, args));
     },
   };

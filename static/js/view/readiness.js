@@ -61,8 +61,8 @@ function updateHead(head, words, poller, now) {
   });
   setText(took, wait ? tookText(words, wait, now) : "");
   setText(result, wait && wait.ended !== null ? `→ ${resultText(words, wait)}` : "");
-  const key = kind === "epoll" ? "ui.listed_reported" : "ui.asked_ready";
-  setText(counts, words.text(key, { asked: wait?.watched ?? watches.size, ready: wait?.ready.length ?? 0 }));
+  const key = COUNTS[kind];
+  setText(counts, key ? words.text(key, { asked: wait?.watched ?? watches.size }) : "");
 }
 
 /**
@@ -74,6 +74,9 @@ function tookText(words, { began, ended, timeout }, now) {
   if (ended === null) return words.text("ui.wait_since", { for_ns: Math.max(0, now - began) });
   return words.text(timeout === 0 ? "ui.wait_took" : "ui.wait_waited", { for_ns: ended - began });
 }
+
+/** How many were asked about, where the call itself does not say it. @type {Partial<Record<Poller["kind"], string>>} */
+const COUNTS = { poll: "ui.asked", epoll: "ui.listed" };
 
 /** @type {Record<"R" | "W" | "X", string>} */
 const COUNTED = { R: "ui.n_readable", W: "ui.n_writable", X: "ui.n_exceptional" };
