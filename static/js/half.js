@@ -212,7 +212,7 @@ export class Half {
     if (shown !== "axis") return;
     const extents = commonExtents(store.extents, beside.extents);
     const { framing } = lesson.variants.find(({ name }) => name === this.variant) ?? lesson;
-    this.axis.update(state, extents, growing, framing);
+    this.axis.update(state, { extents, contents: store.contents }, growing, framing);
   }
 
   #emptyKey() {

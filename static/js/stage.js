@@ -137,7 +137,7 @@ function partsOf(frame) {
 function drawMiddle({ store, state, at }) {
   views.update([store]);
   middle.update(views.shown, { store, state }, at);
-  if (views.shown === "axis") axis.update(state, store.extents, store.ended === null, picker.framing, projector.on);
+  if (views.shown === "axis") axis.update(state, store, store.ended === null, picker.framing, projector.on);
   diagram.update(state);
 }
 

@@ -92,6 +92,33 @@ STRETCHED = """() => {
 }"""
 
 
+def test_bytes_move_from_row_to_row_and_not_when_the_page_is_laid_out_anew(
+    dashboard: str, browser: Browser, free_port: int
+) -> None:
+    context = browser.new_context(viewport={"width": 1920, "height": 1080}, reduced_motion="no-preference")
+    sticky = Stage(page := context.new_page(), dashboard, "sticky", f"lang=en&p.PORT={free_port}")
+    page.evaluate(
+        """() => {
+            window.moves = 0;
+            document.addEventListener("transitionrun", ({ target }) => {
+                if (target.matches(".cell")) window.moves += 1;
+            });
+        }"""
+    )
+    sticky.run()
+    sticky.to_end()
+    page.keyboard.press("Home")
+    next(event for event in sticky.steps() if page.locator(".cell.in-receive").count())
+    page.wait_for_function("window.moves === 15")
+    page.keyboard.press("f")
+    expect(page.locator("html")).to_have_attribute("data-projector", "")
+    page.keyboard.press("f")
+    expect(page.locator("html")).not_to_have_attribute("data-projector", "")
+    page.wait_for_function("!document.querySelector('.cell').getAnimations().length")
+    assert page.evaluate("window.moves") == 15
+    context.close()
+
+
 def test_a_lesson_about_time_keeps_its_timeline(dashboard: str, stage: Open, free_port: int) -> None:
     short = "p.CONNECT_AFTER=0.2&p.SEND_AFTER=0.2"
     page = project(ended(stage(dashboard, "blocking", f"{query(free_port)}&{short}")))

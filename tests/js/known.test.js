@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
+import { Contents } from "../../static/js/model/contents.js";
 import { knownOf } from "../../static/js/model/known.js";
 import { reduce } from "../../static/js/model/reduce.js";
 import { initialState } from "../../static/js/model/state.js";
@@ -23,6 +24,16 @@ test("of a long call only the first bytes are known, and what follows a hole is 
 test("a recv tells what a send that has not returned wrote", () => {
   const { bytes } = known(sendStarted(1, 1, 0, 8), received(2, 2, 0, "abc"));
   assert.equal(text(bytes(0, 8)), "abc");
+});
+
+test("what a send that has not returned writes is told by its return, later in the recording", () => {
+  const before = recording(sendStarted(1, 1, 0, 3)).reduce(reduce, initialState()).streams.get("1>");
+  const contents = new Contents();
+  assert.deepEqual(contents.underway(before), []);
+  contents.add(sent(2, 1, 0, "sir"));
+  assert.equal(text(knownOf(before, contents.underway(before)).bytes(0, 3)), "sir");
+  const after = recording(sendStarted(1, 1, 0, 3), sent(2, 1, 0, "sir")).reduce(reduce, initialState()).streams.get("1>");
+  assert.deepEqual(contents.underway(after), []);
 });
 
 test("sends of several threads are known in the order of their bytes", () => {

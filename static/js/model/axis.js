@@ -6,6 +6,7 @@
 import { placer, shares, visibleBoxes, x } from "./boxes.js";
 import { cells } from "./content.js";
 import { frameRow } from "./frames.js";
+import { knownOf } from "./known.js";
 import { entries, newest } from "./log.js";
 import { queuesOf } from "./queues.js";
 import { lostBoxes, waitingEnd } from "./lost.js";
@@ -38,21 +39,24 @@ import { sentEnd } from "./streams.js";
 
 /** A byte narrower than this, in units of the page's grid, is not drawn as a cell but as part of a bar. */
 export const CELL_UNITS = 14;
+/** In a narrower one, in px, nothing can be read, however small the letters are. */
+const CELL_PX = 11;
 /** Dotted lines closer than this, in px, would be a grey area. */
 const TICK_GAP_PX = 12;
 
 /**
  * @param {Stream} stream
  * @param {{viewport: Viewport, width: number, unit: number, measure: (text: string) => number,
- *   framing?: import("./framing.js").Framing | null}} frame
- *   `width` of the track, `unit` of the page's grid (1 px at 1080p); `framing` when messages are to be told
+ *   framing?: import("./framing.js").Framing | null, underway?: import("./known.js").Piece[]}} frame
+ *   `width` of the track, `unit` of the page's grid (1 px at 1080p); `framing` when messages are to be told; `underway` is
+ *   what the sends write that have not returned
  * @returns {AxisLayout}
  */
 export function axisLayout(stream, frame) {
   const scale = frame.width / (frame.viewport.to - frame.viewport.from);
   const place = placer(frame, scale);
   const senders = [...entries(stream.sends), ...pendingOf(stream)].sort((a, b) => a.start - b.start);
-  const readable = scale >= CELL_UNITS * frame.unit;
+  const readable = scale >= Math.max(CELL_UNITS * frame.unit, CELL_PX);
   const queues = stream.wire ? queuesOf(stream) : null;
   /** @param {Box} box */
   const sharesOf = (box) => shares(senders, box, place);
@@ -77,7 +81,7 @@ export function axisLayout(stream, frame) {
     kept: queues ? keptBoxes(queues.send, place, sharesOf) : [],
     waiting,
     receives,
-    cells: readable ? cells(stream, senders, { receives, waiting }, place, scale) : [],
+    cells: readable ? cells(knownOf(stream, frame.underway), senders, { receives, waiting }, place, scale) : [],
     ticks: ticks([...sends, ...receives, ...first, ...again], frame, scale),
     lost: lostBoxes(entries(stream.findings), place),
     cuts: cuts(stream, frame, scale),

@@ -5,6 +5,9 @@
  * @typedef {{start: number, end: number, char: string, hex: string}} Cell
  */
 
+/** What stands for a space. */
+export const SPACE = "␣";
+
 /**
  * Characters that cannot be seen, and what stands for them; for control characters, nothing but their hex: few fonts have
  * the pictures of them (U+2400 and up).
@@ -14,7 +17,7 @@
  */
 function visible(char) {
   const code = char.codePointAt(0) ?? 0;
-  if (char === " ") return "␣";
+  if (char === " ") return SPACE;
   if (char === "\n") return "⏎";
   if (char === "\t") return "⇥";
   return code < 0x20 || code === 0x7f ? "" : char;

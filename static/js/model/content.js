@@ -2,10 +2,8 @@
 
 import { cellsOf } from "./cells.js";
 import { firstAfter } from "./fold.js";
-import { knownOf } from "./known.js";
 
 /**
- * @typedef {import("./state.js").Stream} Stream
  * @typedef {import("./axis.js").Box} Box
  * @typedef {Box & {char: string, hex: string, number: number, row: "waiting" | "receive"}} CellBox
  */
@@ -13,18 +11,18 @@ import { knownOf } from "./known.js";
 /**
  * A character cut by a recv is shown cut: each box has its own cells.
  *
- * @param {Stream} stream
+ * @param {import("./known.js").Known} known
  * @param {{start: number, end: number, number: number}[]} senders in the order of their bytes
  * @param {{receives: Box[], waiting: Box | null}} boxes
  * @param {import("./axis.js").Place} place
  * @param {number} scale
  * @returns {CellBox[]}
  */
-export function cells(stream, senders, { receives, waiting }, place, scale) {
+export function cells(known, senders, { receives, waiting }, place, scale) {
   const starts = senders.map(({ start }) => start);
   /** @type {(row: CellBox["row"]) => (box: Box) => CellBox[]} */
   const cellsIn = (row) => (box) =>
-    knownRuns(stream, box).flatMap(({ from, bytes }) =>
+    knownRuns(known, box).flatMap(({ from, bytes }) =>
       cellsOf(bytes, from).flatMap((cell) => {
         const at = place(cell.start, cell.end);
         if (!at) return [];
@@ -53,12 +51,11 @@ const CONTENT_BYTES = 4096;
 /**
  * The bytes of a box that are known, as runs without holes.
  *
- * @param {Stream} stream
+ * @param {import("./known.js").Known} known
  * @param {{start: number, end: number}} box
  * @returns {{from: number, bytes: Uint8Array}[]}
  */
-function knownRuns(stream, box) {
-  const known = knownOf(stream);
+function knownRuns(known, box) {
   const end = Math.min(box.end, box.start + CONTENT_BYTES);
   const runs = [];
   for (let from = known.next(box.start); from < end;) {

@@ -25,6 +25,18 @@ export class Contents {
   }
 
   /**
+   * @param {import("./state.js").Stream} stream
+   * @returns {import("./known.js").Piece[]} what its sends write that have not returned yet
+   */
+  underway({ id, pending }) {
+    const sends = this.sends.get(id) ?? [];
+    return Object.values(pending).flatMap(({ call, start }) => {
+      const event = sends[firstEndingAfter(sends, start ?? 0)];
+      return event?.call === call ? [{ start: event.start ?? 0, data: fromBase64(event.data ?? "") }] : [];
+    });
+  }
+
+  /**
    * @param {string} stream
    * @param {number} start
    * @param {number} end

@@ -1,6 +1,6 @@
 /**
- * What of a stream's content is known: of a long call only the first bytes are kept, of a send that has not returned
- * none, but a recv may have returned them already. Pure.
+ * What of a stream's content is known: of a long call only the first bytes are kept; what a send that has not returned
+ * wrote is told by a recv that has returned it already, or by its own return later in the recording. Pure.
  */
 
 import { firstAfter } from "./fold.js";
@@ -9,7 +9,8 @@ import { entries } from "./log.js";
 /**
  * @typedef {import("./state.js").Stream} Stream
  * @typedef {import("./state.js").Range} Range
- * @typedef {{starts: number[], ranges: Range[]}} Pieces  those with content, in the order of their bytes
+ * @typedef {{start: number, data: Uint8Array}} Piece
+ * @typedef {{starts: number[], ranges: Piece[]}} Pieces  those with content, in the order of their bytes
  * @typedef {{
  *   bytes: (start: number, end: number) => Uint8Array, next: (at: number) => number}} Known
  *   `bytes` gives those from `start` on that are known without a hole, up to `end`; `next` the first known offset that
@@ -21,10 +22,11 @@ const made = new WeakMap();
 
 /**
  * @param {Stream} stream
+ * @param {Piece[]} [underway] what the sends write that have not returned
  * @returns {Known}
  */
-export function knownOf(stream) {
-  const sides = [piecesOf(stream.sends), piecesOf(stream.receives)];
+export function knownOf(stream, underway = []) {
+  const sides = [piecesOf(stream.sends), piecesOf(stream.receives), sorted(underway)];
   return {
     bytes: (start, end) => collected(sides, start, end),
     next: (at) => (sides.some((side) => rest(side, at)) ? at : Math.min(...sides.map((side) => startAfter(side, at)))),
@@ -38,10 +40,18 @@ export function knownOf(stream) {
 function piecesOf(log) {
   const before = made.get(log);
   if (before) return before;
-  const ranges = entries(log).filter(({ data }) => data.length > 0).sort((a, b) => a.start - b.start);
-  const pieces = { starts: ranges.map(({ start }) => start), ranges };
+  const pieces = sorted(entries(log));
   made.set(log, pieces);
   return pieces;
+}
+
+/**
+ * @param {Piece[]} some
+ * @returns {Pieces}
+ */
+function sorted(some) {
+  const ranges = some.filter(({ data }) => data.length > 0).sort((a, b) => a.start - b.start);
+  return { starts: ranges.map(({ start }) => start), ranges };
 }
 
 /**

@@ -13,9 +13,10 @@ import { newSection, updateStream } from "./stream.js";
  * @typedef {import("../messages.js").Catalog} Catalog
  * @typedef {import("../model/framing.js").Framing} Framing
  * @typedef {{id: string, title: string, stream: Stream | undefined, extent: number, total: number, reader: string,
- *   derived: boolean, framing: Framing | null}} Shown
+ *   derived: boolean, framing: Framing | null, underway: import("../model/known.js").Piece[]}} Shown
  *   `total` bytes sent over the whole recording, `extent` of the axis; `derived` when only the number of segments is
- *   known; `framing` of its messages, null of datagrams, which are messages by themselves
+ *   known; `framing` of its messages, null of datagrams, which are messages by themselves; `underway` is what its sends
+ *   write that have not returned
  */
 
 /**
@@ -61,18 +62,19 @@ export function axisView({ streams: root, more: line, compact = false }, words, 
   return {
     /**
      * @param {State} state
-     * @param {Record<string, number>} extents of the streams over the whole recording
+     * @param {{extents: Record<string, number>, contents: import("../model/contents.js").Contents}} recorded
+     *   the ends of the streams, and what was written, over the whole recording
      * @param {boolean} growing whether there will be more
      * @param {Framing | null} framing
      * @param {boolean} fill whether the streams are to fill the middle
      */
-    update(state, extents, growing, framing, fill = false) {
+    update(state, { extents, contents }, growing, framing, fill = false) {
       if (wanted) show(wanted);
       wanted = null;
       const choice = chosenConnections(state, more.wanted());
       more.update(choice);
-      const shown = streamsOf(state, choice, { extents, growing, framing }, words);
-      const now = [version, fill, ...shown.flatMap((item) => [item.stream, item.extent, item.total, item.title, item.framing])];
+      const shown = streamsOf(state, choice, { extents, contents, growing, framing }, words);
+      const now = [version, fill, ...shown.flatMap((item) => [item.stream, item.extent, item.total, item.title, item.framing, item.underway.length])];
       if (now.length === drawn.length && now.every((value, i) => value === drawn[i])) return;
       drawn = now;
       /** @type {(() => void)[]} */
@@ -90,7 +92,7 @@ export function axisView({ streams: root, more: line, compact = false }, words, 
         (node, item) => {
           const viewport = viewports.get(item.id);
           node.hidden = fill && item.extent > 0 && !filling.ids.has(item.id);
-          const what = [version, item.stream, item.extent, item.total, item.title, item.framing, viewport, roomy, scale, rows, columns];
+          const what = [version, item.stream, item.extent, item.total, item.title, item.framing, item.underway.length, viewport, roomy, scale, rows, columns];
           if (what.every((value, i) => value === sections.get(node)?.[i])) return;
           const draw = () => {
             sections.set(node, what);
@@ -162,21 +164,23 @@ function show(node) {
  *
  * @param {State} state
  * @param {import("../model/connections.js").Choice} choice
- * @param {{extents: Record<string, number>, growing: boolean, framing: Framing | null}} ends
+ * @param {{extents: Record<string, number>, contents: import("../model/contents.js").Contents, growing: boolean,
+ *   framing: Framing | null}} recorded
  * @param {Catalog} words
  * @returns {Shown[]}
  */
-function streamsOf(state, choice, { extents, growing, framing }, words) {
+function streamsOf(state, choice, { extents, contents, growing, framing }, words) {
   return choice.shown.flatMap((it) => {
     const { connection, client, server, clientAddress, serverAddress, datagrams } = it;
     const [from, to] = [client ?? clientAddress, server ?? serverAddress];
     const several = choice.total > 1 ? `${connection} · ` : "";
-    return [`${connection}>`, `${connection}<`].map((id, i) => ({
-      id,
+    const both = [`${connection}>`, `${connection}<`].map((id) => ({ id, stream: state.streams.get(id) }));
+    return both.map(({ id, stream }, i) => ({
+      id, stream,
+      underway: stream ? contents.underway(stream) : [],
       title: several + words.text(
         datagrams ? "ui.datagrams" : "ui.stream", i === 0 ? { from, to } : { from: to, to: from },
       ),
-      stream: state.streams.get(id),
       reader: i === 0 ? to : from,
       total: extents[id] ?? 0,
       extent: growing ? withRoom(extents[id] ?? 0) : extents[id] ?? 0,

@@ -21,6 +21,8 @@ const ROOMY = { gap: 16, send: 46, segment: 38, again: 28, kept: 34, waiting: 58
 const COMPACT = { gap: 10, send: 38, segment: 30, again: 24, kept: 28, waiting: 46, strip: 28, cell: 38, frame: 32 };
 /** Between the two queues of the kernel, which belong together, and between a segment and its retransmission. */
 const NEAR = 6;
+/** The signs above what recv returned need this, where no row of the kernel's is above it. */
+const SIGN = 26;
 /** Narrower than this, a cell has no room for its hex. */
 const HEX = 22;
 const LARGE_HEX = 34;
@@ -42,7 +44,7 @@ export function gridOf({ segments, again, queues, frames, note, roomy, rows: kin
     ["again", again ? sizes.again : 0, NEAR],
     ["kept", kept ? sizes.kept : 0, sizes.gap],
     ["waiting", kinds === "bare" ? 0 : sizes.waiting, kept ? NEAR : sizes.gap],
-    ["receive", sizes.strip + sizes.cell + 11, sizes.gap],
+    ["receive", sizes.strip + sizes.cell + 11, kinds === "bare" ? SIGN : sizes.gap],
     ["frame", frames ? sizes.frame : 0, sizes.gap],
   ];
   let foot = 4;

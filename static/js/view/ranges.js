@@ -1,5 +1,6 @@
 /** Draws one stream's layout into its SVG. */
 
+import { SPACE } from "../model/cells.js";
 import { isDrawn, keyed, set, setText, svg } from "./dom.js";
 import { framingText, updateFrames } from "./frames.js";
 import { middle } from "./grid.js";
@@ -96,7 +97,7 @@ function updateLabels(layer, layout, frame) {
     queues
       ? { row: grid.rows.waiting, name: "ui.row_receive_queue", note: words.text(EVIDENCE[layout.evidence.receive]) }
       : { row: grid.rows.waiting, name: "ui.row_waiting", note: words.text("ui.row_derived") },
-    { row: grid.rows.receive, name: "ui.row_receive", note: "" },
+    { row: grid.rows.receive, name: "ui.row_receive", note: crossText(layout, frame) },
     {
       row: grid.rows.frame, name: "ui.row_frame",
       note: layout.frames ? framingText(words, layout.frames.framing) : "",
@@ -114,6 +115,17 @@ function updateLabels(layer, layout, frame) {
     set(node, { x: item.x * unit, y: item.y * unit, class: item.small ? "row-note" : "row-label" });
     setText(node, item.text);
   });
+}
+
+/**
+ * Where what was cut off is too narrow for a word, a cross stands for it.
+ *
+ * @param {AxisLayout} layout
+ * @param {Frame} frame
+ */
+function crossText({ lost }, { words, fit, unit }) {
+  const narrow = lost.find((box) => box.kind === "truncated" && !fit([lostText(box, words)], box.width - 8 * unit));
+  return narrow ? `× ${lostText(narrow, words)}` : "";
 }
 
 /** @type {Record<import("../types.js").Evidence, string>} */
@@ -183,6 +195,9 @@ function updateSends(layer, sends, frame) {
   });
 }
 
+/** A space stands below the line of the letters, where the hex is: so much higher, of a cell's height, it is above it. */
+const LIFT = 0.14;
+
 /**
  * A cell keeps its node when its bytes are read, so that it is seen to move from the kernel to the program.
  *
@@ -196,11 +211,18 @@ function updateCells(layer, cells, { unit, grid }) {
     const [rect, char, hex] = node.children;
     const row = grid.rows[cell.row];
     const top = row.top + (cell.row === "waiting" ? (row.height - grid.cell) / 2 : grid.strip);
+    const moved = node.hasAttribute("class") && !node.classList.contains(`in-${cell.row}`);
     const showHex = cell.width >= grid.hex * (cell.end - cell.start) * unit;
     set(node, { class: `cell in-${cell.row} ${sendClass(cell.number)}`, "data-byte": cell.start });
-    node.style.transform = `translate(${cell.x}px, ${top * unit}px)`;
+    const place = `translate(${cell.x}px, ${top * unit}px)`;
+    // The browser writes it in its own way, so what was written last is kept beside it.
+    if (node.dataset.place !== place) {
+      set(node, { "data-place": place, "data-moved": moved });
+      node.style.transform = place;
+    }
     set(rect, { x: 2 * unit, width: Math.max(1, cell.width - 4 * unit), height: grid.cell * unit, rx: 5 * unit });
-    set(char, { x: cell.width / 2, y: grid.cell * (showHex ? 0.5 : 0.65) * unit });
+    const lift = cell.char === SPACE && showHex ? LIFT : 0;
+    set(char, { x: cell.width / 2, y: grid.cell * ((showHex ? 0.5 : 0.65) - lift) * unit });
     set(hex, { x: cell.width / 2, y: grid.cell * (cell.char ? 0.85 : 0.62) * unit });
     setText(char, cell.char);
     setText(hex, showHex || !cell.char ? cell.hex : "");
@@ -214,7 +236,8 @@ function updateCells(layer, cells, { unit, grid }) {
  */
 function updateCuts(layer, layout, { unit, grid }) {
   const { send, receive } = grid.rows;
-  const centre = receive.top * unit;
+  // Above the box, in which its caption stands.
+  const centre = (receive.top - 12) * unit;
   const create = () => svg("g", {}, svg("path"), svg("circle"), svg("text"));
   keyed(layer, layout.cuts, (cut) => `${cut.kind} ${cut.byte}`, create, (node, cut) => {
     const [line, dot, sign] = node.children;
@@ -222,7 +245,7 @@ function updateCuts(layer, layout, { unit, grid }) {
     const [from, to] = cut.kind === "split" ? [sendFoot - 10, sendFoot + 12] : [receive.top - 12, receive.top + receive.height + 6];
     set(node, { class: `cut ${cut.kind}`, "data-cut": cut.byte, transform: `translate(${cut.x} 0)` });
     set(line, { d: `M0 ${from * unit}V${to * unit}` });
-    set(dot, { cy: centre, r: cut.sign ? 13 * unit : 0 });
+    set(dot, { cy: centre, r: cut.sign ? 12 * unit : 0 });
     set(sign, { y: centre + 7 * unit, "text-anchor": "middle" });
     setText(sign, cut.sign ? (SIGNS[cut.kind] ?? "") : "");
   });
@@ -245,6 +268,19 @@ const LOST = {
 };
 
 /**
+ * @param {import("../model/lost.js").LostBox} lost
+ * @param {import("../messages.js").Catalog} words
+ * @returns {string}
+ */
+function lostText({ kind, lost, among }, words) {
+  const text = words.text(LOST[kind] ?? "");
+  return among > lost ? `${text} ${lost}/${among}` : text;
+}
+
+/** Room for a cross, in units: in fonts for Chinese it is much narrower than its place. */
+const CROSS = 10;
+
+/**
  * What no receive will return, in the row of the receives.
  *
  * @param {SVGGElement} layer
@@ -256,12 +292,11 @@ function updateLost(layer, layout, { unit, words, fit, grid }) {
   const create = () => svg("g", { class: "lost" }, svg("rect"), svg("text"), svg("title"));
   keyed(layer, layout.lost, (lost) => `${lost.kind} ${lost.start}`, create, (node, lost) => {
     const [rect, label, title] = node.children;
-    const text = words.text(LOST[lost.kind] ?? "");
-    const counted = lost.among > lost.lost ? `${text} ${lost.lost}/${lost.among}` : text;
+    const counted = lostText(lost, words);
     set(node, { "data-start": lost.start, "data-end": lost.end, "data-kind": lost.kind });
     set(rect, { ...inset(lost, unit), y: top * unit, height: height * unit, rx: 8 * unit });
     set(label, { x: lost.x + lost.width / 2, y: (top + height / 2 + 7) * unit, "text-anchor": "middle" });
-    setText(label, fit([counted, "×"], lost.width - 8 * unit));
+    setText(label, fit([counted], lost.width - 8 * unit) || (lost.width >= CROSS * unit ? "×" : ""));
     setText(title, `${counted} [${lost.start}, ${lost.end})`);
   });
 }

@@ -95,11 +95,11 @@ function quietText(stream, words) {
  * @param {Catalog} words
  * @param {{viewport: Viewport, width: number, roomy: boolean, unit: number, filling: Filling}} view  `width` of the track
  */
-function draw(drawing, { id, stream = newStream(id), extent, derived, framing }, words, { viewport, width, roomy, unit, filling }) {
+function draw(drawing, { id, stream = newStream(id), extent, derived, framing, underway }, words, { viewport, width, roomy, unit, filling }) {
   if (width <= 0) return;
   const font = fontOf(drawing, unit, roomy);
   const measure = (/** @type {string} */ text) => textWidth(text, font.small);
-  const layout = axisLayout(stream, { viewport, width, unit, measure, framing });
+  const layout = axisLayout(stream, { viewport, width, unit, measure, framing, underway });
   const counted = derived ? countedOf(stream, viewport, width) : null;
   const grid = gridOf({
     segments: stream.segments.length > 0 || stream.wire !== null || counted !== null,
