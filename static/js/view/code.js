@@ -109,7 +109,8 @@ function showLine(code, line) {
   if (!(line instanceof HTMLElement)) return;
   const top = line.offsetTop;
   const bottom = top + line.offsetHeight;
-  const margin = line.offsetHeight;
+  // The whole line, before what is around it.
+  const margin = Math.max(0, Math.min(line.offsetHeight, (code.clientHeight - line.offsetHeight) / 2));
   if (top - margin < code.scrollTop) code.scrollTop = top - margin;
   else if (bottom + margin > code.scrollTop + code.clientHeight) code.scrollTop = bottom + margin - code.clientHeight;
 }
