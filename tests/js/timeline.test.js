@@ -3,7 +3,7 @@ import test from "node:test";
 
 import { FoldedClock } from "../../static/js/model/fold.js";
 import { Store } from "../../static/js/model/store.js";
-import { longestFirst, nearest, spaced, timelineLayout, timelineScale } from "../../static/js/model/timeline.js";
+import { longestFirst, nearest, spaced, timeLabels, timelineLayout, timelineScale } from "../../static/js/model/timeline.js";
 import { caption, recording, started, stickyRun } from "./events.js";
 
 function laidOut(events, mode) {
@@ -103,4 +103,19 @@ test("labels that would overlap are left out, of breaks the shorter ones", () =>
   const marks = [{ x: 0, ns: 1 }, { x: 10, ns: 9 }, { x: 50, ns: 2 }];
   assert.deepEqual(spaced(marks, () => 20).map(({ x }) => x), [0, 50]);
   assert.deepEqual(longestFirst(marks, 20).map(({ x }) => x), [10, 50]);
+});
+
+test("times count from the end of the last gap, and are told apart", () => {
+  const times = [0, 10, 20, 30, 1_000_000, 1_000_010].map((us, i) => started(us * 1000, `p${i}`, "client"));
+  const { clock, layout } = laidOut(recording(...times), "event");
+  assert.equal(clock.folds.length, 1);
+  assert.deepEqual(layout.times.map(({ ns, since }) => [ns / 1000, since / 1000]), [
+    [0, 0], [10, 10], [20, 20], [30, 30], [1_000_000, 0], [1_000_010, 10],
+  ]);
+});
+
+test("how late it is after a gap is written before anything else, and nothing twice in a row", () => {
+  const times = [[0, 0], [10, 1], [50, 1], [95, 2], [100, 0], [140, 0]].map(([x, since]) => ({ x, ns: 7, since }));
+  const text = ({ ns, since }) => (since ? `+${since}` : `${ns}`);
+  assert.deepEqual(timeLabels(times, text, 40), [{ x: 0, text: "7" }, { x: 50, text: "+1" }, { x: 100, text: "7" }]);
 });

@@ -40,7 +40,7 @@ import { sentEnd } from "./streams.js";
 /** A byte narrower than this, in units of the page's grid, is not drawn as a cell but as part of a bar. */
 export const CELL_UNITS = 14;
 /** In a narrower one, in px, nothing can be read, however small the letters are. */
-const CELL_PX = 11;
+const CELL_PX = 13;
 /** Dotted lines closer than this, in px, would be a grey area. */
 const TICK_GAP_PX = 12;
 

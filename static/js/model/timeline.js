@@ -11,12 +11,13 @@
  * @typedef {{row: CallRow, lane: number, x: number, width: number, sleep: number | null}} Bar
  *   `sleep` is the x from which the call is known to sleep
  * @typedef {{x: number, ns: number}} Mark
+ * @typedef {Mark & {since: number}} Time  `since` is the ns since the last gap ended, or since the first step
  * @typedef {{mode: import("./player.js").Mode, width: number, column: number, bar: number, lanes?: number}} Frame
  *   `width` of the view; the least width of a `column` and of a `bar`; how many `lanes` there is room for
  * @typedef {{count: number, length: number, playhead: (step: number, cursor: number) => number,
  *   stepAt: (x: number) => number}} Scale  `count` of steps; `stepAt` is -1 when there is none
  * @typedef {{lanes: string[], hidden: number, bars: Bar[], arrows: import("./arrows.js").Arrows, breaks: Mark[],
- *   times: Mark[], zero: number | null}} TimelineLayout  `hidden` processes have no lane; `zero` is where the clock's
+ *   times: Time[], zero: number | null}} TimelineLayout  `hidden` processes have no lane; `zero` is where the clock's
  *   zero stands when the line begins before it
  */
 
@@ -104,10 +105,21 @@ function byEvent(store, clock, frame) {
     lanes: lanes.names, hidden: lanes.hidden, bars, arrows: arrowsOf(segments, lanes, some, at),
     zero: null,
     breaks: foldsBetween(store, clock, first, last, column),
-    times: range(first, Math.min(store.stepCount, last + 1)).map((step) => (
-      { x: step * column, ns: store.stepTime(step) - clock.zero }
-    )),
+    times: range(first, Math.min(store.stepCount, last + 1)).map((step) => timeOf(store, clock, step, step * column)),
   };
+}
+
+/**
+ * @param {Store} store
+ * @param {Clock} clock
+ * @param {number} step
+ * @param {number} x
+ * @returns {Time}
+ */
+function timeOf(store, { folds, zero }, step, x) {
+  const time = store.stepTime(step);
+  const last = folds[firstAfter(folds.map(({ to }) => to), time) - 1];
+  return { x, ns: time - zero, since: time - (last?.to ?? store.stepTime(0)) };
 }
 
 /**
@@ -187,9 +199,8 @@ function byTime(store, clock, frame) {
     arrows: arrowsOf(store.segments, lanes, apart(store.segments.count, segmentAt), segmentAt),
     zero: clock.zero > 0 ? clock.place(clock.zero) * scale : null,
     breaks: spaced(clock.folds.map((fold) => ({ x: fold.at * scale, ns: fold.to - fold.from })), () => BREAK_PX),
-    times: apart(store.stepCount, (step) => clock.places.at(step) * scale).map((step) => (
-      { x: clock.places.at(step) * scale, ns: store.stepTime(step) - clock.zero }
-    )),
+    times: apart(store.stepCount, (step) => clock.places.at(step) * scale)
+      .map((step) => timeOf(store, clock, step, clock.places.at(step) * scale)),
   };
 }
 
@@ -254,9 +265,10 @@ export function nearest(values, value) {
 /**
  * The marks of those that are far enough apart to be labelled.
  *
- * @param {Mark[]} marks ascending in x
- * @param {(mark: Mark) => number} width of its label
- * @returns {Mark[]}
+ * @template {Mark} T
+ * @param {T[]} marks ascending in x
+ * @param {(mark: T) => number} width of its label
+ * @returns {T[]}
  */
 export function spaced(marks, width) {
   let free = -Infinity;
@@ -265,6 +277,22 @@ export function spaced(marks, width) {
     free = mark.x + width(mark);
     return true;
   });
+}
+
+/**
+ * What is written at the times: where a gap has ended how late it is, behind that how much later it has become; no text
+ * twice in a row.
+ *
+ * @param {Time[]} times ascending
+ * @param {(time: Time) => string} text
+ * @param {number} width of a label
+ * @returns {{x: number, text: string}[]} ascending
+ */
+export function timeLabels(times, text, width) {
+  const starts = spaced(times.filter(({ since }) => since === 0), () => width);
+  const others = times.filter(({ since, x }) => since > 0 && starts.every((start) => Math.abs(start.x - x) >= width));
+  const kept = [...starts, ...spaced(others, () => width)].sort((a, b) => a.x - b.x);
+  return kept.map((time) => ({ x: time.x, text: text(time) })).filter(({ text: own }, i, all) => own !== all[i - 1]?.text);
 }
 
 /**

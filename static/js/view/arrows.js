@@ -3,6 +3,7 @@
 import { segmentLabel } from "../model/arrows.js";
 import { COLOURS, markOf } from "../palette.js";
 import { stroke } from "./bars.js";
+import { MARGIN } from "./paint.js";
 
 /**
  * @typedef {import("../model/arrows.js").Arrows} Arrows
@@ -111,9 +112,10 @@ function paintLabel(paint, segments, i, at, { free, way }) {
   const what = segmentLabel(segments.names[segments.flags.at(i)], segments.length.at(i));
   const text = segments.again.at(i) ? `${words.text("ui.segment_again")} ${what}` : what;
   pen.font = `${14 * unit}px ${paint.family}`;
-  if (at.x < free[way]) return;
+  const width = pen.measureText(text).width;
+  if (at.x < Math.max(free[way], paint.scroll) || at.x + width > paint.scroll + paint.width + MARGIN * unit) return;
   Object.assign(pen, { strokeStyle: paint.panel, lineWidth: 4 * unit, lineJoin: "round", fillStyle: paint.ink });
   pen.strokeText(text, at.x, at.y);
   pen.fillText(text, at.x, at.y);
-  free[way] = at.x + pen.measureText(text).width + 6 * unit;
+  free[way] = at.x + width + 6 * unit;
 }

@@ -26,6 +26,7 @@ const GREY = "#5c636d";
 export function paintBar(paint, bar) {
   const { pen } = paint;
   const y = paint.lane(bar.lane) - paint.bar / 2;
+  clear(paint, bar, y);
   pen.globalAlpha = bar.x >= paint.at ? 0.38 : 1;
   if (bar.sleep === null) {
     solid(paint, bar, bar.x, bar.width, y);
@@ -37,6 +38,20 @@ export function paintBar(paint, bar) {
   if (bar.row.ready > 0) ended(paint, bar, y);
   label(paint, bar, y);
   pen.globalAlpha = 1;
+}
+
+/**
+ * The line of its lane would be seen through a faint bar, and strike its label out.
+ *
+ * @param {Paint} paint
+ * @param {Bar} bar
+ * @param {number} y
+ */
+function clear({ pen, panel, bar: height, unit }, { x, width }, y) {
+  pen.fillStyle = panel;
+  pen.beginPath();
+  pen.roundRect(x, y, width, height, 5 * unit);
+  pen.fill();
 }
 
 /**

@@ -108,7 +108,8 @@ function lineOf({ from, to }) {
   const middle = { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 };
   if (a.x === b.x) return { path: `M${a.x} ${a.y + h}V${b.y - h}`, label: middle };
   if (a.y === b.y) {
-    const beside = a.y < 150 ? -h - 7 : h + 9;
+    // Above the badges of the boxes.
+    const beside = a.y < 150 ? -h - 19 : h + 9;
     return { path: `M${a.x + w} ${a.y}H${b.x - w}`, label: { x: middle.x, y: a.y + beside } };
   }
   const down = Math.sign(b.y - a.y);

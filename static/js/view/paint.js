@@ -9,7 +9,8 @@ import { BAR, paintBar, stroke } from "./bars.js";
  * @typedef {import("../model/timeline.js").Bar} Bar
  * @typedef {import("../model/timeline.js").Mark} Mark
  * @typedef {import("../messages.js").Catalog} Catalog
- * @typedef {{unit: number, width: number, scroll: number, at: number, words: Catalog, times: Mark[],
+ * @typedef {{unit: number, width: number, scroll: number, at: number, words: Catalog,
+ *   times: {x: number, text: string}[],
  *   labelled: Mark[], steps: number}} Frame  `at` is the playhead
  * @typedef {{pen: CanvasRenderingContext2D, ink: string, mute: string, line: string, panel: string, playhead: string,
  *   receive: string, family: string, left: number, lane: (i: number) => number, bar: number,
@@ -18,6 +19,8 @@ import { BAR, paintBar, stroke } from "./bars.js";
 
 /** In units of the page's grid. */
 export const LINE = { left: 130, right: 40, top: 26, bottom: 34 };
+/** What is drawn may stand over the ends of the lanes by this. */
+export const MARGIN = 12;
 /** A lane that is not as high could not be told from the next. */
 const LANE = 25;
 
@@ -43,13 +46,13 @@ export function paintTimeline(canvas, layout, frame) {
   paintLanes(paint, layout);
   pen.save();
   pen.beginPath();
-  pen.rect(paint.left - 12 * frame.unit, 0, frame.width + 24 * frame.unit, paint.height);
+  pen.rect(paint.left - MARGIN * frame.unit, 0, frame.width + 2 * MARGIN * frame.unit, paint.height);
   pen.clip();
   pen.translate(paint.left - frame.scroll, 0);
   if (layout.zero !== null) paintZero(paint, layout.zero);
   for (const mark of layout.breaks) paintBreak(paint, mark);
   for (const mark of frame.labelled) paintBreakLabel(paint, mark);
-  for (const mark of frame.times) paintTime(paint, mark);
+  for (const time of frame.times) paintTime(paint, time);
   paintArrows(paint, layout.arrows);
   for (const bar of layout.bars) if (inView(bar, frame)) paintBar(paint, bar);
   if (frame.steps) paintPlayhead(paint);
@@ -120,6 +123,8 @@ function paintLanes(paint, layout) {
   if (wire !== null) paintName(paint, paint.words.text("ui.wire"), paint.lane(wire));
   if (layout.hidden) {
     paintName(paint, paint.words.text("ui.more_processes", { n: layout.hidden }), paint.height - 17 * unit);
+  } else if (paint.times.some(({ text }) => text.startsWith("+"))) {
+    paintTime(paint, { x: 28 * unit, text: paint.words.text("ui.since_gap") });
   }
   layout.lanes.forEach((name, i) => {
     const y = paint.lane(i);
@@ -194,39 +199,35 @@ function paintBreakLabel({ pen, unit, mute, family, scroll, width }, mark) {
   pen.fillStyle = mute;
   pen.font = `${15 * unit}px ${family}`;
   pen.textAlign = "center";
-  pen.fillText(duration(mark.ns), Math.min(mark.x, scroll + width - 16 * unit), 14 * unit);
+  const [left, right] = [scroll + 16 * unit, scroll + width - 16 * unit];
+  pen.fillText(duration(mark.ns), Math.max(left, Math.min(mark.x, right)), 14 * unit);
   pen.textAlign = "left";
 }
 
 /**
  * @param {Paint} paint
- * @param {Mark} mark
+ * @param {{x: number, text: string}} time
  */
-function paintTime({ pen, unit, height, mute, family }, mark) {
+function paintTime({ pen, unit, height, mute, family }, { x, text }) {
   pen.fillStyle = mute;
   pen.font = `${15 * unit}px ${family}`;
-  pen.fillText(milliseconds(mark.ns), mark.x, height - 11 * unit);
+  pen.fillText(text, x, height - 9 * unit);
 }
 
 /**
- * Steps lie microseconds apart, so their times are written to the microsecond.
+ * It leaves the labels free: those of the gaps above it, and those of the times below.
  *
- * @param {number} ns
- * @returns {string}
+ * @param {Paint} paint
  */
-function milliseconds(ns) {
-  return `${(ns / 1e6).toFixed(3).replace("-", "−")} ms`;
-}
-
-/** @param {Paint} paint */
 function paintPlayhead(paint) {
   const { pen, unit, at } = paint;
+  const foot = paint.height - 32 * unit;
   stroke(paint, paint.playhead, 3, () => {
-    pen.moveTo(at, 10 * unit);
-    pen.lineTo(at, paint.height - 4 * unit);
+    pen.moveTo(at, 20 * unit);
+    pen.lineTo(at, foot);
   });
   pen.fillStyle = paint.playhead;
   pen.beginPath();
-  pen.arc(at, 10 * unit, 8 * unit, 0, Math.PI * 2);
+  pen.arc(at, foot, 8 * unit, 0, Math.PI * 2);
   pen.fill();
 }

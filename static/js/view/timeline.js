@@ -1,6 +1,7 @@
 /** The timeline: a lane for each process, its calls as bars, the playhead to drag. A canvas, for there may be many. */
 
-import { longestFirst, spaced, timelineLayout, timelineScale } from "../model/timeline.js";
+import { longestFirst, timeLabels, timelineLayout, timelineScale } from "../model/timeline.js";
+import { duration } from "../messages.js";
 import { set, unitOf } from "./dom.js";
 import { LINE, lanesIn, paintTimeline } from "./paint.js";
 
@@ -72,7 +73,7 @@ export function timelineView(canvas, words, verbs) {
     });
     set(canvas, { "data-many": layout.lanes.length > 2, "data-lanes": layout.lanes.length });
     const labels = {
-      times: spaced(inView(layout.times, view.scroll, width - 60 * unit), () => 112 * unit),
+      times: timeLabels(inView(layout.times, view.scroll, width - 50 * unit), timeText, 92 * unit),
       labelled: longestFirst(inView(layout.breaks, view.scroll, width), 66 * unit)
         .filter(({ x }) => layout.zero === null || Math.abs(x - layout.zero) > 40 * unit),
     };
@@ -112,9 +113,19 @@ export function timelineView(canvas, words, verbs) {
 }
 
 /**
- * @param {import("../model/timeline.js").Mark[]} marks
+ * @param {import("../model/timeline.js").Time} time
+ * @returns {string}
+ */
+function timeText({ ns, since }) {
+  return since === 0 ? duration(ns) : `+${duration(since)}`;
+}
+
+/**
+ * @template {import("../model/timeline.js").Mark} T
+ * @param {T[]} marks
  * @param {number} scroll
  * @param {number} width
+ * @returns {T[]}
  */
 function inView(marks, scroll, width) {
   return marks.filter(({ x }) => x >= scroll && x <= scroll + width);
