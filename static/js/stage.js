@@ -22,6 +22,7 @@ import { variantSwitch } from "./variants.js";
 import { axisView } from "./view/axis.js";
 import { diagramView } from "./view/diagram.js";
 import { byId, set } from "./view/dom.js";
+import { endsView } from "./view/ends.js";
 import { definePatterns } from "./view/marks.js";
 import { predictionView } from "./view/prediction.js";
 import { programsView } from "./view/programs.js";
@@ -75,6 +76,7 @@ const picker = framingPicker(
 const line = byId("timeline", HTMLCanvasElement);
 const timeline = timelineView(line, words, { seek: go, changed: ask });
 const diagram = diagramView(words);
+const ends = endsView(byId("no-connection", HTMLElement), words);
 const transport = transportView(words);
 const sentence = sentenceView(byId("sentence", HTMLElement), words);
 const status = statusView(words);
@@ -158,6 +160,7 @@ function drawAround({ store, state, player: drawn, now, at }) {
     capture: state.capture, segments: state.segments, datagrams: state.datagrams, lost: state.lost,
     states: state.tcp.size > 0, segment: state.segment, ...holdsOf(watched.running ? store.newest : null),
   });
+  ends.update(state, at);
   programs.update({ state, live: watched.running ? store.newest : null, listings, now: at });
   noteAddress();
   // The position comes last: the event that it names is all on the page.

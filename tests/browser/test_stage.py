@@ -40,6 +40,22 @@ def test_sticky_ends_on_one_recv_that_holds_both_messages(dashboard: str, stage:
     assert "good morningsir" in sticky.terminal("server")
 
 
+def test_before_the_first_connection_the_sockets_there_are_stand_apart(
+    dashboard: str, stage: Open, free_port: int
+) -> None:
+    sticky = stage(dashboard, "sticky", query(free_port))
+    sticky.run()
+    sticky.to_end()
+    page = sticky.page
+    expect(page.locator("#no-connection")).to_be_hidden()
+    listening = page.locator('#no-connection [data-end="server"] [data-state="listening"]')
+    next(event for event in sticky.steps() if listening.count())
+    expect(listening).to_be_visible()
+    expect(listening).to_contain_text(f"127.0.0.1:{free_port}")
+    page.keyboard.press("f")
+    expect(listening).to_be_in_viewport(ratio=1)
+
+
 def test_hello_is_a_question_and_an_answer(dashboard: str, stage: Open, free_port: int) -> None:
     hello = stage(dashboard, "hello", query(free_port))
     hello.run()
