@@ -116,7 +116,7 @@ def test_the_parts_of_a_sentence_stand_in_its_place_for_them() -> None:
         "en", "caption.wait.ready", {"who": "p", "call": "poll()", "waited_ns": 5, "ready": 3, "n": 4}, parts
     )
     assert "".join(text for text, _ in pieces) == (
-        "p's poll() waited 5 ns and reports 3 of 4 descriptors: fd 3, a pipe: it can be read; and 2 more."
+        "p's poll() waited 5 ns and reports 3 of 4 descriptors: fd 3, a pipe, can be read; and 2 more."
     )
 
 

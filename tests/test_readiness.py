@@ -96,8 +96,8 @@ def test_a_wait_says_what_is_ready_and_why() -> None:
         ]
     )
     assert told(events) == [
-        "server's select() waited 12 ms and reports 3 of 3 descriptors: fd 3, the listener: a connection waits to be "
-        "accepted; fd 4: 6 bytes from client to read; fd 7, a pipe: it can be read."
+        "server's select() waited 12 ms and reports 3 of 3 descriptors: fd 3, the listener, has a connection to "
+        "accept; fd 4 has 6 bytes from client to read; fd 7, a pipe, can be read."
     ]
 
 
@@ -116,7 +116,7 @@ def test_of_many_the_first_are_named_and_the_others_counted() -> None:
         (0, "server's poll() returns at once: the descriptor it asks about is not ready."),
         (
             5_000_000,
-            "server's poll() gives up after 5.2 ms: its time is over, and the descriptor it asked about was not ready.",
+            "server's poll() times out after 5.2 ms: the descriptor it asked about was not ready.",
         ),
     ],
 )
@@ -129,18 +129,22 @@ def test_a_wait_that_ends_with_nothing(timeout: int, text: str) -> None:
 def test_the_end_of_a_stream_is_told() -> None:
     close = call("client", "close", 11, 110, 111, closed=True)
     events = explain([*connected(), register(100, CONN, READ), close, wait("epoll_wait", 120, 121, [(CONN, READ)])])
-    assert told(events)[-1].endswith("fd 4: client has ended its stream.")
+    assert told(events)[-1].endswith("fd 4 has the end of the stream from client.")
 
 
 @pytest.mark.parametrize(
     ("mask", "words"),
-    [(WRITE, "has finished"), (READ | WRITE | ERROR | HANG_UP, "has failed"), (READ | WRITE, "has failed")],
+    [
+        (WRITE, "finished its connect to"),
+        (READ | WRITE | ERROR | HANG_UP, "failed to connect to"),
+        (READ | WRITE, "failed to connect to"),
+    ],
 )
 def test_a_connect_that_goes_on_has_finished_or_failed_when_it_is_ready(mask: int, words: str) -> None:
     texts = ("BlockingIOError", "", "…", "127.0.0.1:6000", "127.0.0.1:9")
     asked = call("server", "connect", 55, 10, 11, failed=True, errno=115, texts=texts)
     events = explain([asked, sets(12, (3, WRITE, "socket")), wait("select", 13, 14, [(3, mask)])])
-    assert told(events)[-1].endswith(f"fd 3: the connect to 127.0.0.1:9 {words}.")
+    assert told(events)[-1].endswith(f"fd 3 has {words} 127.0.0.1:9.")
 
 
 def test_a_closed_socket_leaves_an_epoll_by_itself() -> None:

@@ -90,8 +90,8 @@ TCP_AND_UDP = [
     ),
     Point(
         "udp-limits",
-        zh="^发出 10 个数据报：收到 \\d 个，其中 \\d 个被截断；丢弃 [1-7] 个；1 个寄到了没有人的端口",
-        en="^Datagrams sent: 10.*Dropped: [1-7]. Sent to a port where nobody was: 1",
+        zh="^发出 10 个数据报：收到 \\d 个，其中 \\d 个被截断；丢弃 [1-7] 个；1 个寄到了无人的端口",
+        en="^Datagrams sent: 10.*Dropped: [1-7]. Sent to a port with no listener: 1",
         there=['[data-row="lost"] [data-kind="truncated"]', '[data-row="lost"] [data-kind="unreachable"]'],
     ),
 ]
@@ -305,7 +305,7 @@ ENDINGS = [
         "two-writes",
         says={"client": r"request 3: [4-9]\d\.\d ms"},
         zh=r"有 [34] 次，.*最久的等了 [4-9][\d.]* ms（Nagle 算法遇上延迟确认）",
-        en=r"^[34] times .*at most [4-9][\d.]* ms \(Nagle's algorithm and delayed ACK\)",
+        en=r"^A delayed ACK held back [34] times, for up to [4-9][\d.]* ms \(Nagle's algorithm and delayed ACK\)",
     ),
     Point("nagle-and-delayed-ack", "one-write", zh="^10 次发送，10 次接收", en="^Sends: 10. Receives: 10."),
 ]
