@@ -11,7 +11,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # Real processes on a machine that others use as well: a failure counts when it comes again.
-TESTING := --numprocesses 2 --dist loadfile --reruns 2
+TESTING := --numprocesses 3 --dist loadfile --reruns 2
 BUILT_FROM := pyproject.toml hatch_build.py engine/probe/quick.c
 JS_TESTS = $(wildcard tests/js/*.test.js)
 
