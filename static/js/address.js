@@ -80,12 +80,12 @@ function addValues(query, prefix, parameters, values) {
  *
  * @param {import("./types.js").Lesson} lesson
  * @param {{lang: string, left: SideShown, right?: SideShown}} shown  a side that is left out gets another variant
- * @param {{event?: number, byEvent?: boolean, folded?: boolean, view?: string | null, typed?: string | null}} [how] what is at
- *   its default is left out: the end of the runs, by time, true to scale, the lesson's view, the lines it suggests to type
+ * @param {{event?: number, byEvent?: boolean, even?: boolean, view?: string | null, typed?: string | null}} [how] what is at
+ *   its default is left out: the end of the runs, by time, gaps folded, the lesson's view, the lines it suggests to type
  * @returns {string} the query, without `?`
  */
 export function compareQueryOf({ parameters, variants }, { lang, left, right }, how = {}) {
-  const { event = 0, byEvent, folded, view = null, typed = null } = how;
+  const { event = 0, byEvent, even, view = null, typed = null } = how;
   const query = new URLSearchParams({ lang });
   for (const [side, shown] of Object.entries({ left, right })) {
     if (!shown) continue;
@@ -95,7 +95,7 @@ export function compareQueryOf({ parameters, variants }, { lang, left, right }, 
     addValues(query, `${side}.p.`, parameters, values);
   }
   if (byEvent) query.set("mode", "event");
-  if (folded) query.set("scale", "folded");
+  if (even) query.set("scale", "even");
   if (view) query.set("view", view);
   if (typed !== null) query.set("typed", typed);
   if (event > 0) query.set("event", String(event));

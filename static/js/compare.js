@@ -60,12 +60,14 @@ const sentences = halves.map(({ side }) => sentenceView(byId(`${side}-sentence`,
 
 /** Of a side on which nothing has happened at the moment that is shown. */
 const BEFORE = { key: "ui.side_before" };
+/** Of a side that has not run. */
+const UNRUN = { key: "ui.press_run_both" };
 /** The moment the address names, until both runs are here. */
 let wanted = eventOf(location.search);
 /** Without one, the end: what there is to compare is seen at once. @type {Player} */
 let player = { ...newPlayer(), mode: query.get("mode") === "event" ? "event" : "time" };
 if (wanted === null && (page.left.run || page.right.run)) player = { ...player, playing: true, follow: true };
-scale.value = query.get("scale") === "folded" ? "folded" : "even";
+scale.value = query.get("scale") === "even" ? "even" : "folded";
 
 /** While runs grow, putting many steps in order takes longer than a frame has: then it is done a few times a second. */
 const MANY = 4000;
@@ -132,7 +134,7 @@ function commit(frame) {
     const atEdge = watched.running && at[i] >= own.stepCount - 1;
     const shown = { state: states[i], now: atEdge ? watched.timeAt(frame) : states[i].t };
     half.update(shown, { half: halves[1 - i], state: states[1 - i] }, views.shown, !closed());
-    sentences[i].update(at[i] < 0 && half.watched.run !== null ? BEFORE : states[i].caption);
+    sentences[i].update(watched.run === null ? UNRUN : at[i] < 0 ? BEFORE : states[i].caption);
     const clock = pair.clocks[i];
     const cursor = player.mode === "time" ? player.cursor : clock.places.at(Math.max(0, at[i]));
     timelines[i].update(own, clock, { ...player, mode: "time", step: at[i], cursor });
@@ -176,7 +178,7 @@ function noteAddress() {
   noteQuery(compareQueryOf(
     page.lesson, { lang: page.lang, left, right },
     {
-      event, byEvent: player.mode === "event", folded: scale.value === "folded", view: views.chosen, typed: typing.chosen,
+      event, byEvent: player.mode === "event", even: scale.value === "even", view: views.chosen, typed: typing.chosen,
     },
   ));
 }

@@ -171,6 +171,20 @@ def test_nothing_is_cut_off(compared: OpenCompared, free_port: int, size: tuple[
     assert wide == []
 
 
+def test_both_timelines_are_above_the_sentences_of_a_low_window(compared: OpenCompared, free_port: int) -> None:
+    sticky = compared("sticky", settings(free_port, {}, {"PAUSE": 0.3}))
+    sticky.page.set_viewport_size({"width": 1024, "height": 768})
+    expect(sticky.page.locator(".transport")).to_contain_text("Press Run both")
+    expect(sticky.page.locator("#scale")).to_have_value("folded")
+    sticky.run_both()
+    footer = sticky.page.locator(".transport").bounding_box()
+    below = sticky.page.locator("#right-timeline").bounding_box()
+    assert footer is not None
+    assert below is not None
+    assert below["y"] + below["height"] <= footer["y"]
+    assert sticky.page.evaluate("document.documentElement.scrollHeight <= innerHeight")
+
+
 def test_every_control_has_a_name(compared: OpenCompared, free_port: int) -> None:
     sticky = compared("sticky", settings(free_port, {}, {}))
     for side in ("left", "right"):

@@ -137,10 +137,10 @@ test("only what differs is named: the variant, and the constants as Python write
 test("the address of two runs holds the runs and what they were given", () => {
   const left = { run: "r1", variant: "broken", values: usual.values };
   const right = { run: null, variant: "fixed", values: { ...usual.values, MESSAGES: ["x y", "&"] } };
-  const query = new URLSearchParams(compareQueryOf(lesson, { lang: "zh", left, right }, { event: 7, byEvent: true, folded: true }));
+  const query = new URLSearchParams(compareQueryOf(lesson, { lang: "zh", left, right }, { event: 7, byEvent: true, even: true }));
   assert.deepEqual([...query], [
     ["lang", "zh"], ["left", "r1"], ["left.variant", "broken"], ["right", ""], ["right.variant", "fixed"],
-    ["right.p.MESSAGES", "x y"], ["right.p.MESSAGES", "&"], ["mode", "event"], ["scale", "folded"], ["event", "7"],
+    ["right.p.MESSAGES", "x y"], ["right.p.MESSAGES", "&"], ["mode", "event"], ["scale", "even"], ["event", "7"],
   ]);
   assert.equal(compareQueryOf({ ...lesson, variants: [] }, { lang: "en", left }), "lang=en&left=r1");
 });

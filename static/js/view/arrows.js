@@ -16,6 +16,8 @@ const STEEPEST = 4;
 const HEAD = 9;
 /** Labels stand nearer to the sender, so that those of the two directions do not meet. */
 const LABEL_AT = 0.36;
+/** Where the arrows are lower than this, the labels of the two directions stand on one line. */
+const LOW = 44;
 /** Arrows closer than this, in px, would be one grey area. */
 const CLOSEST_PX = 3;
 
@@ -63,7 +65,8 @@ function paintArrow(paint, arrows, i, free) {
   const at = {
     x: start.x + (end.x - start.x) * LABEL_AT + 9 * unit, y: start.y + (end.y - start.y) * LABEL_AT + 5 * unit,
   };
-  paintLabel(paint, segments, segment, at, { free, way: down > 0 ? "down" : "up" });
+  const low = Math.abs(end.y - start.y) < LOW * unit;
+  paintLabel(paint, segments, segment, at, { free, way: down > 0 || low ? "down" : "up" });
 }
 
 /**

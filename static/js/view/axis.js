@@ -3,7 +3,7 @@
 import { chosenConnections } from "../model/connections.js";
 import { moreView } from "./connections.js";
 import { keyed } from "./dom.js";
-import { applyFilling, fillingOf, sharedFilling } from "./filling.js";
+import { USUAL, applyFilling, fillingOf, sharedFilling } from "./filling.js";
 import { newSection, updateStream } from "./stream.js";
 
 /**
@@ -80,7 +80,9 @@ export function axisView({ streams: root, more: line, compact = false }, words, 
       /** @type {(() => void)[]} */
       const late = [];
       const roomy = !compact && shown.filter((item) => item.extent > 0).length <= 1;
-      const filling = fill ? fillingOf(shown, room) : sharedFilling(shown, root.parentElement?.clientHeight ?? 0);
+      // Beside another run the scale is the same for both, so that the same byte stands at the same place.
+      const shared = compact ? USUAL : sharedFilling(shown, root.parentElement?.clientHeight ?? 0);
+      const filling = fill ? fillingOf(shown, room) : shared;
       const { scale, rows, columns } = filling;
       applyFilling(root, filling);
       keyed(

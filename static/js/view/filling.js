@@ -71,7 +71,7 @@ function lastCall({ stream }) {
 }
 
 /** As the stage has it. @type {Filling} */
-const USUAL = { scale: 1, rows: "all", columns: 1, ids: new Set(), large: false };
+export const USUAL = { scale: 1, rows: "all", columns: 1, ids: new Set(), large: false };
 
 /**
  * @param {HTMLElement} root of the streams

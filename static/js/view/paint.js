@@ -21,6 +21,9 @@ import { BAR, paintBar, stroke } from "./bars.js";
 export const LINE = { left: 130, right: 40, top: 26, bottom: 34 };
 /** What is drawn may stand over the ends of the lanes by this. */
 export const MARGIN = 12;
+/** The least height of a bar, and its part of what there is, where that is less than it might have. */
+const LOWEST = 18;
+const SHARE = 0.3;
 /** A lane that is not as high could not be told from the next. */
 const LANE = 25;
 
@@ -101,15 +104,18 @@ function paintOf(canvas, pen, layout, frame) {
   const { wire } = layout.arrows;
   const count = layout.lanes.length;
   const gap = wire !== null && count > 2 ? 1 : 0;
-  const room = height - top - (LINE.bottom + BAR + 4) * unit;
+  const below = height - top - (LINE.bottom + 4) * unit;
+  // Where it is low, the bars leave some of it to the segments.
+  const bar = Math.min(BAR * unit, Math.max(LOWEST * unit, below * SHARE));
+  const room = below - bar;
   const pitch = room / Math.max(1, count - 1 + gap);
-  const first = top + (BAR / 2 + 2) * unit + (count > 1 ? 0 : room / 2);
+  const first = top + bar / 2 + 2 * unit + (count > 1 ? 0 : room / 2);
   const beyond = (/** @type {number} */ i) => Math.max(0, Math.min(1, i - (wire ?? 0) + 0.5));
   return {
     ...frame, pen, height, family: style.fontFamily, left: LINE.left * unit,
     ink: colour("--ink"), mute: colour("--mute"), line: colour("--line"), panel: colour("--panel"),
     playhead: colour("--playhead"), receive: colour("--hot"),
-    lane: (i) => first + pitch * (i + gap * beyond(i)), bar: Math.min(BAR * unit, count > 1 ? pitch - 3 * unit : room),
+    lane: (i) => first + pitch * (i + gap * beyond(i)), bar: Math.min(bar, count > 1 ? pitch - 3 * unit : room),
   };
 }
 
