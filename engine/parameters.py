@@ -53,6 +53,8 @@ class Parameter:
     label: Mapping[str, str]
     help: Mapping[str, str]
     defaults: Mapping[str, str] = field(default_factory=dict)
+    compared: Value | None = None
+    """What the second of two runs to compare is given, unless the first one has it; None for the same."""
 
     def default_in(self, lang: str) -> Value:
         """The default for who reads this language."""

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from engine.parameters import Kind
+from engine.parameters import Kind, Value
 from engine.understand.measures import MEASURES, NEED_CHOICES
 
 SCENARIO = "scenario.toml"
@@ -78,6 +78,8 @@ class ParameterEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     maximum: int | float | None = None
     default: int | None = None
     defaults: Words | None = None
+    compared: Value | None = None
+    """With what the second of two runs is compared, in a lesson without variants."""
 
 
 class Framing(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

@@ -144,7 +144,9 @@ def _parameter(
     if defaults and (entry.kind != "text" or default not in defaults.values()):
         raise LessonError(SCENARIO, line, f"defaults are of a text, and one of them is what {file} says")
     words = (entry.label.both(), entry.help.both())
-    parameter = Parameter(entry.name, entry.kind, default, entry.minimum, entry.maximum, *words, defaults)
+    parameter = Parameter(
+        entry.name, entry.kind, default, entry.minimum, entry.maximum, *words, defaults, entry.compared
+    )
     try:
         value = parameter.check(default)
         for text in defaults.values():
@@ -153,7 +155,17 @@ def _parameter(
         raise LessonError(file, at, render("en", error.key, error.arguments)) from error
     if not same(value, default):
         raise LessonError(file, at, f"write {entry.name} = {value!r}")
+    _check_compared(parameter, line)
     return parameter
+
+
+def _check_compared(parameter: Parameter, line: int | None) -> None:
+    if parameter.compared is None:
+        return
+    try:
+        parameter.check(parameter.compared)
+    except BadParameter as error:
+        raise LessonError(SCENARIO, line, f"compared: {render('en', error.key, error.arguments)}") from error
 
 
 def _default(

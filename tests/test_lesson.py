@@ -166,6 +166,7 @@ def line_with(text: str, part: str) -> int:
         ('name = "client"', 'name = "server"', '[[programs]]\nname = "server"\nrole = "client"', "taken"),
         ('"MESSAGES"', '"TEXTS"', '[[parameters]]\nname = "TEXTS"', "no program has a constant TEXTS"),
         ("minimum = 1024\n", "", '[[parameters]]\nname = "PORT"', "needs a minimum and a maximum"),
+        ("minimum = 1024\n", "minimum = 1024\ncompared = 1\n", '[[parameters]]\nname = "PORT"', "compared: "),
     ],
 )
 def test_a_mistake_in_the_toml_is_found_where_it_is(

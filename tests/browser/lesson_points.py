@@ -305,7 +305,7 @@ ENDINGS = [
         "two-writes",
         says={"client": r"request 3: [4-9]\d\.\d ms"},
         zh=r"有 [34] 次，.*最久的等了 [4-9][\d.]* ms（Nagle 算法遇上延迟确认）",
-        en=r"^A delayed ACK held back [34] times, for up to [4-9][\d.]* ms \(Nagle's algorithm and delayed ACK\)",
+        en=r"^A delayed ACK held back [34] times, for up to [4-9][\d.]* ms.*\(Nagle's algorithm and delayed ACK\)",
     ),
     Point("nagle-and-delayed-ack", "one-write", zh="^10 次发送，10 次接收", en="^Sends: 10. Receives: 10."),
 ]

@@ -119,6 +119,16 @@ def test_what_is_not_named_is_another_variant_of_the_same(app: FastAPI, playgrou
         assert page["right"]["parameters"]["PORT"] == 9000
 
 
+def test_a_lesson_without_variants_says_what_is_compared(app: FastAPI, playground: FakePlayground) -> None:
+    pause = next(it for it in playground.lesson("sticky").parameters if it.name == "PAUSE")
+    for shown, other in ((pause.default, pause.compared), (pause.compared, pause.default)):
+        page = data(app, f"/lessons/sticky/compare?left.p.PAUSE={shown}&left.p.RECV_SIZE=7")
+        assert page["left"]["parameters"]["PAUSE"] == shown
+        assert page["right"]["parameters"] == {**page["left"]["parameters"], "PAUSE": other}
+    named = data(app, "/lessons/sticky/compare?right=")
+    assert named["right"]["parameters"] == named["left"]["parameters"]
+
+
 def test_a_live_run_can_be_one_side(app: FastAPI, playground: FakePlayground) -> None:
     run = asyncio.run(playground.start_run("sticky", {"RECV_SIZE": 7}))
     page = data(app, f"/lessons/sticky/compare?left={run.id}")

@@ -76,9 +76,16 @@ def _side(
 
 
 def _another(lesson: Lesson, left: RunParts) -> RunParts:
-    """What there is to compare with when nothing is named: another variant, or the same to be changed."""
-    other = next((it.name for it in lesson.variants if it.name != left.variant), left.variant)
-    return replace(left, run=None, live=False, variant=other)
+    """What there is to compare with when nothing is named: another variant, or what the lesson says of parameters."""
+    other = next((it.name for it in lesson.variants if it.name != left.variant), None)
+    if other is not None:
+        return replace(left, run=None, live=False, variant=other)
+    changed = {
+        it.name: it.default if left.parameters[it.name] == it.compared else it.compared
+        for it in lesson.parameters
+        if it.compared is not None
+    }
+    return replace(left, run=None, live=False, parameters={**left.parameters, **changed})
 
 
 def _side_data(parts: RunParts, problem: EngineError | None, lang: Lang) -> dict[str, object]:
