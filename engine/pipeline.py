@@ -41,6 +41,8 @@ from engine.writes import Writes
 
 BLOCKED_AFTER_NS = 15_000_000
 """A call in flight for this long is looked up in the kernel: is its thread asleep in it?"""
+UNNAMED_NS = 1_000_000_000
+"""For so long what happens waits for the calls of a process that has begun, and whose name has not come yet."""
 FACTS_PER_DRAIN = 100
 RECORDS_PER_PUMP = 500
 """Taken from one ring at a time, so that a flood cannot keep the event loop from its viewers."""
@@ -126,8 +128,7 @@ class Pipeline:
 
     def pump(self, now: int) -> bool:
         """Move on what there is; True when there was something."""
-        self._find_rings()
-        horizon = now
+        horizon = self._find_rings(now)
         busy = False
         for ring in list(self._rings.values()):
             in_flight, standing = ring.in_flight(), ring.standing()
@@ -162,7 +163,7 @@ class Pipeline:
     def exited(self, pid: int, event: ProcessExited) -> None:
         """A process is gone. Its end is told after what its ring still holds, which may take several pumps."""
         self._holding.left(event.process)
-        self._find_rings()
+        self._find_rings(event.t)
         if self._has_ring(pid):
             self._exits[pid] = event
         else:
@@ -246,11 +247,15 @@ class Pipeline:
             self._merge.add_held(call)
             self._outside.look_at(call.cookie)
 
-    def _find_rings(self) -> None:
+    def _find_rings(self, now: int) -> int:
+        """Open the rings of processes whose names are known; since when there are others, at most `now`."""
+        unnamed = now
         for path, (pid, parent, began) in self._files.unclaimed():
             if pid not in self._names:
-                if parent not in self._names:
-                    continue  # just started by the supervisor; its name comes in a moment
+                if parent not in self._names:  # just started by the supervisor; its name comes in a moment
+                    since = began - self._origin
+                    unnamed = min(unnamed, since) if now - since < UNNAMED_NS else unnamed
+                    continue
                 self._names[pid] = f"{self._names[parent]}/{pid}"
                 self._adopt(pid, self._names[parent], began - self._origin)
             self._files.claim(path)
@@ -258,6 +263,7 @@ class Pipeline:
             self._replace(pid)
             ring.threads.watched(self._outside.ports)
             self._holding.opened(ring)
+        return unnamed
 
     def _replace(self, pid: int) -> None:
         """A process that becomes another program keeps its pid and gets a new ring (execve(2))."""
@@ -278,7 +284,7 @@ class Pipeline:
 
     def reaped(self, pid: int) -> str | None:
         """The supervisor has reaped a child whose parent had ended, and tells of its exit; its name, if known here."""
-        self._find_rings()
+        self._find_rings(0)
         return self._children.reaped(pid)
 
     def _take(self, ring: RingReader, records: list[CallRecord]) -> None:
