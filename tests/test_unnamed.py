@@ -44,3 +44,4 @@ def test_others_wait_for_a_process_whose_name_is_yet_to_come(tmp_path: Path) -> 
     pipeline.pump(now + UNNAMED_NS)
     assert calls() == [("first", "send"), ("first", "recv"), ("second", "send"), ("second", "recv")]
     pipeline.close()
+    rings.rmdir()  # its files went with their readers
